@@ -14,6 +14,7 @@ type Errno = unix.Errno
 const (
 	EAGAIN       = unix.EAGAIN
 	ECONNREFUSED = unix.ECONNREFUSED
+	ECONNRESET   = unix.ECONNRESET
 	EINTR        = unix.EINTR
 	EMSGSIZE     = unix.EMSGSIZE
 	ENOBUFS      = unix.ENOBUFS
