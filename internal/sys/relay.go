@@ -77,3 +77,14 @@ func Dup(f *os.File) (fd int, err error) {
 	cerr := raw.Control(func(old uintptr) { fd, err = unix.FcntlInt(old, unix.F_DUPFD_CLOEXEC, 3) })
 	return fd, errors.Join(cerr, named("fcntl(F_DUPFD_CLOEXEC)", err))
 }
+
+// SetPipeSize asks for a pipe or FIFO that holds at least size bytes
+// (F_SETPIPE_SZ, fcntl(2)).
+func SetPipeSize(f *os.File, size int) error {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	cerr := raw.Control(func(fd uintptr) { _, err = unix.FcntlInt(fd, unix.F_SETPIPE_SZ, size) })
+	return errors.Join(cerr, named("fcntl(F_SETPIPE_SZ)", err))
+}

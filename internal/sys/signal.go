@@ -8,8 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// StopSelf suspends the whole process until it gets SIGCONT or SIGKILL.
-func StopSelf() { _ = unix.Kill(unix.Getpid(), unix.SIGSTOP) }
+// Halt suspends the process for good: only a signal that kills ends it.
+func Halt() {
+	for {
+		_ = unix.Pause() // it returns only after a signal, with EINTR
+	}
+}
 
 // DieBy ends the process by signal sig with its default action, so that the
 // parent sees the same death as that of the process it stands for. It leaves no

@@ -1,0 +1,80 @@
+# "make help" lists the targets.
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBEXECDIR ?= $(PREFIX)/libexec/unitmon
+FUZZTIME   ?= 30s
+GO         ?= go
+
+TOOL     := $(GO) tool -modfile=tools/go.mod
+PROGRAMS := $(notdir $(wildcard cmd/*))
+# Packages below tests/ need systemd and boot one for themselves (tests/box).
+PURE     := $$($(GO) list ./... | grep -v '/tests\(/\|$$\)')
+BOX      := $(GO) run ./tests/box/boxrun -bind $(CURDIR) -bind $(CURDIR)/bin:/opt/unitmon/bin
+
+export FUZZTIME
+
+.PHONY: all
+all: build ## same as build
+
+.PHONY: build
+build: ## the programs, into bin/
+	@mkdir -p bin
+	@set -e; for p in $(PROGRAMS); do \
+		echo "build bin/$$p"; \
+		CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin/$$p ./cmd/$$p; \
+	done
+
+.PHONY: setup
+setup: ## install what the tests need (Debian 12 or 13, as root)
+	@hack/setup
+
+.PHONY: lint
+lint: ## format, vet, staticcheck, modules, no heap in the relay's loop
+	@out=$$($(TOOL) gofumpt -l $$(git ls-files --cached --others --exclude-standard '*.go' 2>/dev/null || find . -name '*.go')) && \
+		{ [ -z "$$out" ] || { echo "gofumpt -w:" $$out >&2; exit 1; }; }
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	$(GO) mod tidy -diff
+	@if [ -d internal/loop ]; then hack/escapes ./internal/loop; fi
+
+.PHONY: test
+test: setup lint ## everything, as root: lint, then all tests with the race detector
+	$(GO) test -race $(PURE)
+	$(GO) test -race -count=1 ./tests/...
+
+.PHONY: demo
+demo: setup build ## show unitmon at work, in a private systemd where there is none
+	@if [ -d /run/systemd/system ]; then hack/demo; else $(BOX) hack/demo; fi
+
+.PHONY: box
+box: setup build ## a root shell in a private systemd, with bin/ on PATH
+	@$(BOX)
+
+.PHONY: bench
+bench: setup ## benchmarks; compare with: go tool -modfile=tools/go.mod benchstat
+	@if [ -d tests/bench ]; then $(GO) test -run='^$$' -bench=. ./tests/bench/...; else echo "no benchmarks yet"; fi
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (30s)
+	@hack/fuzz $(PURE)
+
+.PHONY: vuln
+vuln: ## known vulnerabilities; asks the Go vulnerability database
+	$(TOOL) govulncheck ./...
+
+.PHONY: install
+install: build ## into $(DESTDIR)$(PREFIX)
+	@set -e; for p in $(PROGRAMS); do \
+		case $$p in unitmon) dir=$(BINDIR);; *) dir=$(LIBEXECDIR);; esac; \
+		echo "install $(DESTDIR)$$dir/$$p"; \
+		install -D -m 0755 bin/$$p $(DESTDIR)$$dir/$$p; \
+	done
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin dist
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12

@@ -1,0 +1,81 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// NameMax is the longest container name in bytes: as a host name, and short
+// enough for the path of the control socket, which sun_path limits (unix(7)).
+const NameMax = 64
+
+// ErrName is wrapped by every error of CheckName.
+var ErrName = errors.New("invalid container name")
+
+// Prefixes of unit names. A container's name must not make its unit the relay
+// of another container.
+const (
+	unitPrefix  = "unitmon-"
+	relayPrefix = "unitmon-relay-"
+	relayWord   = "relay-"
+)
+
+// CheckName reports whether name may name a container: 1 to NameMax of
+// [a-zA-Z0-9_.-], the first a letter or digit, and not beginning with "relay-".
+func CheckName(name string) error {
+	bad := func(why string) error { return fmt.Errorf("%w %s: %s", ErrName, shorten(name), why) }
+	switch {
+	case name == "":
+		return bad("it is empty")
+	case len(name) > NameMax:
+		return bad(fmt.Sprintf("it has %d bytes, at most %d are allowed", len(name), NameMax))
+	case strings.HasPrefix(name, relayWord):
+		return bad(`"relay-" is for unitmon's own units`)
+	}
+	for i := range len(name) {
+		c := name[i]
+		if isAlnum(c) || (i > 0 && (c == '_' || c == '.' || c == '-')) {
+			continue
+		}
+		if i == 0 {
+			return bad("it must begin with a letter or digit")
+		}
+		return bad(fmt.Sprintf("%q is not one of a-z A-Z 0-9 _ . -", name[i:i+1]))
+	}
+	return nil
+}
+
+func isAlnum(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+// shorten quotes a name for a message of one line.
+func shorten(name string) string {
+	if len(name) > NameMax {
+		return fmt.Sprintf("%.32q...", name)
+	}
+	return fmt.Sprintf("%q", name)
+}
+
+// UnitName is the container's service unit.
+func UnitName(name string) string { return unitPrefix + name + ".service" }
+
+// RelayUnit is the service unit of the container's relay.
+func RelayUnit(name string) string { return relayPrefix + name + ".service" }
+
+// SocketUnit is the socket unit that holds the container's FIFOs and control
+// socket and starts the relay. A transient socket unit can only start the
+// service of its own name (Service= is refused over D-Bus), so it is named
+// after the relay.
+func SocketUnit(name string) string { return relayPrefix + name + ".socket" }
+
+// NameOfUnit is the inverse of UnitName; ok is false for other units.
+func NameOfUnit(unit string) (name string, ok bool) {
+	name, ok = strings.CutPrefix(unit, unitPrefix)
+	if !ok {
+		return "", false
+	}
+	name, ok = strings.CutSuffix(name, ".service")
+	return name, ok && CheckName(name) == nil
+}

@@ -1,0 +1,82 @@
+package container
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/unitmon/unitmon/internal/oci"
+)
+
+func goodConfig() Config {
+	return Config{Name: "web", StopTimeout: time.Second, Stdio: StdioFIFO, SDNotify: NotifyUnit}
+}
+
+func TestPlan_check(t *testing.T) {
+	if err := (&Plan{config: goodConfig()}).check(); err != nil {
+		t.Fatal(err)
+	}
+	for want, spoil := range map[string]func(*Config){
+		"invalid container name":                        func(c *Config) { c.Name = "a/b" },
+		`stdio "x" is neither`:                          func(c *Config) { c.Stdio = "x" },
+		`sdnotify "" is neither`:                        func(c *Config) { c.SDNotify = "" },
+		`restart "maybe" is none of`:                    func(c *Config) { c.Restart = "maybe" },
+		`slice "a.service" does not end in`:             func(c *Config) { c.Slice = "a.service" },
+		`stop signal "FOO" is no signal`:                func(c *Config) { c.StopSignal = "FOO" },
+		"stop timeout 0s is not above 0":                func(c *Config) { c.StopTimeout = 0 },
+		"tag: the value has a newline":                  func(c *Config) { c.Tag = "a\nb" },
+		"label message: the journal field":              func(c *Config) { c.OCI = oci.Options{Labels: map[string]string{"message": ""}} },
+		"property User: it is for the system manager":   func(c *Config) { c.User, c.Properties = true, []string{"Nice=1", "User=root"} },
+		"property LogExtraFields: it is for the system": func(c *Config) { c.User, c.Properties = true, []string{"LogExtraFields=A=b"} },
+	} {
+		c := goodConfig()
+		spoil(&c)
+		if err := (&Plan{config: c}).check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+func TestPlan_check_Fine(t *testing.T) {
+	for name, change := range map[string]func(*Config){
+		"system User=":     func(c *Config) { c.Properties = []string{"User=root"} },
+		"user IOWeight=":   func(c *Config) { c.User, c.Properties = true, []string{"IOWeight=1"} },
+		"stop signal 9":    func(c *Config) { c.StopSignal = "9" },
+		"stop signal name": func(c *Config) { c.StopSignal = "SIGRTMIN+3" },
+		"restart":          func(c *Config) { c.Restart = "on-failure" },
+		"slice":            func(c *Config) { c.Slice = "a-b.slice" },
+	} {
+		c := goodConfig()
+		change(&c)
+		if err := (&Plan{config: c}).check(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestPlan_AddRef: references to units need a bus.
+func TestPlan_AddRef(t *testing.T) {
+	for refs, want := range map[bool]int{false: 0, true: 1} {
+		p := &Plan{config: goodConfig(), record: testRecord()}
+		n := 0
+		for _, prop := range p.serviceSpec("/bin/unitmon", refs).Properties {
+			if prop.Name == "AddRef" {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("references %t: AddRef= %d times", refs, n)
+		}
+	}
+}
+
+func TestControllerOf(t *testing.T) {
+	for key, want := range map[string]string{
+		"MemoryMax": "memory", "CPUQuota": "cpu", "TasksMax": "pids", "AllowedCPUs": "cpuset", "IOWeight": "io",
+		"MemoryDenyWriteExecute": "", "CPUSchedulingPolicy": "", "Nice": "", "": "",
+	} {
+		if got := controllerOf(key); got != want {
+			t.Errorf("%s: %q, want %q", key, got, want)
+		}
+	}
+}

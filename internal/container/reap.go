@@ -1,0 +1,164 @@
+package container
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"time"
+
+	"github.com/unitmon/unitmon/internal/sys"
+	"github.com/unitmon/unitmon/journal"
+	"github.com/unitmon/unitmon/notify"
+)
+
+// ReapSteps are the steps of Reap in their order.
+func ReapSteps() []string { return []string{"reap:delete", "reap:drain", "reap:record", "reap:done"} }
+
+const (
+	// drainMax is how long Reap waits for the relay to store the last output.
+	// It is only used up while journald does not take it.
+	drainMax = 90 * time.Second
+	// drainStep is how far ahead of the stop timeout Reap keeps the manager.
+	drainStep = 10 * time.Second
+)
+
+// ExitMessageID is the MESSAGE_ID= of the journal entry that records an exit.
+const ExitMessageID = "5c0f2c6dd5d94c0aa5b1d1b4b6d0c9b4"
+
+// Exit is the end of a container unit, as the manager tells it to ExecStopPost=
+// processes (systemd.exec(5)).
+type Exit struct{ Result, Code, Status string }
+
+// ExitFromEnv reads $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS. What is not
+// set is unknown and stays empty.
+func ExitFromEnv() Exit {
+	return Exit{os.Getenv("SERVICE_RESULT"), os.Getenv("EXIT_CODE"), os.Getenv("EXIT_STATUS")}
+}
+
+// String is for people: what happened, then how the manager judges it.
+func (e Exit) String() string {
+	switch e.Code {
+	case "exited":
+		return fmt.Sprintf("exited with status %s (%s)", e.Status, e.Result)
+	case "killed", "dumped":
+		return fmt.Sprintf("%s by signal %s (%s)", e.Code, e.Status, e.Result)
+	}
+	if e.Result == "" {
+		return "exit unknown"
+	}
+	return "exit unknown (" + e.Result + ")"
+}
+
+// Reap is the ExecStopPost= process of a container unit. It runs when nothing
+// of the container is alive any more, also after a failed start: it deletes the
+// container from the runtime, waits until its output is stored, and records
+// the exit in the journal. It tries everything and returns all errors.
+//
+// The container is deleted first, so that a journald that does not answer does
+// not keep it.
+func Reap(ctx context.Context, d Dir, exit Exit) error {
+	step("reap:delete")
+	r, err := ReadRecord(d)
+	if err != nil {
+		return err
+	}
+	deleted := discard(ctx, r.runtime(d), r.ID)
+	step("reap:drain")
+	var drained error
+	if r.Stdio == StdioFIFO {
+		drained = drain(ctx, d)
+	}
+	step("reap:record")
+	recorded := recordExit(ctx, r, exit)
+	if err := os.Remove(d.PIDFile()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		deleted = errors.Join(deleted, err)
+	}
+	step("reap:done")
+	return errors.Join(deleted, drained, recorded)
+}
+
+// drain asks the relay to store everything and keeps the manager from losing
+// patience meanwhile.
+func drain(ctx context.Context, d Dir) error {
+	ctx, cancel := context.WithTimeout(ctx, drainMax)
+	defer cancel()
+	manager, err := notify.FromEnv()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = manager.Close() }()
+	done := make(chan error, 1)
+	go func() { done <- DrainRelay(ctx, d) }()
+	patience := time.NewTicker(drainStep / 2)
+	defer patience.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-patience.C:
+			if err := manager.Send(notify.ExtendTimeout(drainStep)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// recordExit writes the exit to the journal. Its fields are not CONTAINER_…, so
+// that what matches those is the container's own output and nothing else.
+func recordExit(ctx context.Context, r *Record, exit Exit) error {
+	c, err := journal.Dial(journal.DefaultSocket)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	var e journal.Entry
+	fields := [][2]string{
+		{journal.Message, fmt.Sprintf("Container %s %s", r.Name, exit)},
+		{journal.MessageID, ExitMessageID},
+		{journal.Priority, "6"},
+		{journal.SyslogIdentifier, "unitmon"},
+		{"UNITMON_NAME", r.Name},
+		{"UNITMON_ID", r.ID},
+		{"UNITMON_RESULT", exit.Result},
+		{"UNITMON_EXIT_CODE", exit.Code},
+		{"UNITMON_EXIT_STATUS", exit.Status},
+	}
+	for _, f := range fields {
+		if err := e.AppendString(f[0], f[1]); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, drainStep)
+	defer cancel()
+	return c.SendWait(ctx, &e)
+}
+
+// recordedExit finds the exit that Reap has recorded in the journal.
+func recordedExit(ctx context.Context, r *Record) (int, error) {
+	args := []string{"--quiet", "--output=export", "--lines=1", "UNITMON_ID=" + r.ID, "MESSAGE_ID=" + ExitMessageID}
+	if r.User {
+		args = append(args, "--user")
+	}
+	// What was sent may not be stored yet. Only root can ask for that.
+	_ = exec.CommandContext(ctx, "journalctl", "--sync").Run()
+	out, err := exec.CommandContext(ctx, "journalctl", args...).Output()
+	if err != nil {
+		return 0, fmt.Errorf("%w: journalctl: %w", ErrExitUnknown, err)
+	}
+	fields, err := journal.NewDecoder(bytes.NewReader(out)).Next()
+	if err != nil {
+		return 0, fmt.Errorf("%w: the journal has no record of it", ErrExitUnknown)
+	}
+	status := fields.Get("UNITMON_EXIT_STATUS")
+	if n, err := strconv.Atoi(status); err == nil && fields.Get("UNITMON_EXIT_CODE") == "exited" {
+		return n, nil
+	}
+	if n, ok := sys.ParseSignal(status); ok {
+		return signalBase + n, nil
+	}
+	return 0, fmt.Errorf("%w: %s", ErrExitUnknown, fields.Get(journal.Message))
+}

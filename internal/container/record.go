@@ -1,0 +1,186 @@
+package container
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/unitmon/unitmon/internal/loop"
+	"github.com/unitmon/unitmon/internal/sys"
+	"github.com/unitmon/unitmon/journal"
+)
+
+// Stdio says where the container's output goes first.
+type Stdio string
+
+// The values of --stdio.
+const (
+	StdioFIFO    Stdio = "fifo"    // two FIFOs that wake the relay
+	StdioJournal Stdio = "journal" // two journal streams, no relay
+)
+
+// SDNotify says who tells the manager that the container is ready.
+type SDNotify string
+
+// The values of --sdnotify.
+const (
+	NotifyUnit      SDNotify = "unit"      // unitmon, when it was created
+	NotifyContainer SDNotify = "container" // a process in the container
+)
+
+// Record is what the processes of a container unit need to know and the
+// manager does not. It is written once, before the unit starts, and never
+// changed.
+type Record struct {
+	Version  int               `json:"version"` // recordVersion
+	Name     string            `json:"name"`
+	ID       string            `json:"id"` // 64 hexadecimal digits
+	User     bool              `json:"user,omitempty"`
+	Stdio    Stdio             `json:"stdio"`
+	SDNotify SDNotify          `json:"sdnotify"`
+	Runtime  RuntimeRecord     `json:"runtime"`
+	Tag      string            `json:"tag,omitempty"`
+	Labels   map[string]string `json:"labels,omitempty"`
+	IdleMS   int64             `json:"relayIdleMs"` // < 0: the relay never leaves
+	Gated    bool              `json:"gated,omitempty"`
+}
+
+// RuntimeRecord names the OCI runtime.
+type RuntimeRecord struct {
+	Path string   `json:"path"`
+	Args []string `json:"args,omitempty"`
+}
+
+const recordVersion = 1
+
+// ErrNoContainer is wrapped when there is no record of a name.
+var ErrNoContainer = errors.New("no such container")
+
+// ReadRecord reads the record of the container in d.
+func ReadRecord(d Dir) (*Record, error) {
+	data, err := os.ReadFile(d.record())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s is missing", ErrNoContainer, d.record())
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := new(Record)
+	if err := json.Unmarshal(data, r); err != nil {
+		return nil, fmt.Errorf("%s: %w", d.record(), err)
+	}
+	if r.Version != recordVersion {
+		return nil, fmt.Errorf("%s: version %d is not %d: it was written by another unitmon", d.record(), r.Version, recordVersion)
+	}
+	return r, nil
+}
+
+// write stores the record in d.
+func (r *Record) write(d Dir) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return sys.WriteFile(d.record(), append(data, '\n'))
+}
+
+// Fields returns the container's fields for the journal, name and value in
+// turns, in a fixed order: what conmon writes, then where the entry belongs,
+// then labels.
+func (r *Record) Fields() [][2]string {
+	f := [][2]string{
+		{journal.ContainerID, r.ID[:min(12, len(r.ID))]},
+		{journal.ContainerIDFull, r.ID},
+		{journal.ContainerName, r.Name},
+		{journal.SyslogIdentifier, r.identifier()},
+	}
+	if r.Tag != "" {
+		f = append(f, [2]string{journal.ContainerTag, r.Tag})
+	}
+	if r.User {
+		f = append(f, [2]string{journal.UserUnit, UnitName(r.Name)})
+	} else {
+		f = append(f, [2]string{journal.ObjectSystemdUnit, UnitName(r.Name)})
+	}
+	for _, k := range slices.Sorted(mapKeys(r.Labels)) {
+		f = append(f, [2]string{LabelField(k), r.Labels[k]})
+	}
+	return f
+}
+
+// identifier is the SYSLOG_IDENTIFIER=, as conmon chooses it.
+func (r *Record) identifier() string {
+	if r.Tag != "" {
+		return r.Tag
+	}
+	return r.Name
+}
+
+func mapKeys(m map[string]string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// LabelField is the journal field of a label: its key in upper case, with '_'
+// for whatever the journal does not allow in a field name.
+func LabelField(key string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case 'a' <= c && c <= 'z':
+			return c - 'a' + 'A'
+		case 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_':
+			return c
+		}
+		return '_'
+	}, key)
+}
+
+// checkLabel reports whether a label can be a journal field without passing
+// for one of ours.
+func checkLabel(key, value string) error {
+	f := LabelField(key)
+	switch {
+	case key == "":
+		return errors.New("label: the key is empty")
+	case len(f) > 64 || f[0] == '_' || '0' <= f[0] && f[0] <= '9':
+		return fmt.Errorf("label %s: %q is no journal field: 1 to 64 of A-Z 0-9 _, the first a letter", key, f)
+	case strings.ContainsRune(value, '\n'):
+		return fmt.Errorf("label %s: the value has a newline", key)
+	case reserved(f):
+		return fmt.Errorf("label %s: the journal field %s has a meaning of its own", key, f)
+	}
+	return nil
+}
+
+// reserved reports whether a label must not become the field f.
+func reserved(f string) bool {
+	for _, p := range []string{"CONTAINER_", "OBJECT_", "SYSLOG_", "UNITMON_", "COREDUMP_", "CODE_"} {
+		if strings.HasPrefix(f, p) {
+			return true
+		}
+	}
+	return slices.Contains([]string{"MESSAGE", "MESSAGE_ID", "PRIORITY", "UNIT", "USER_UNIT", "ERRNO", "INVOCATION_ID", "USER_INVOCATION_ID", "TID"}, f)
+}
+
+// Native returns the constant part of the container's journal entries in the
+// journal's native form, with the given priority.
+func (r *Record) Native(priority int) ([]byte, error) {
+	var e journal.Entry
+	err := e.AppendString(journal.Priority, strconv.Itoa(priority))
+	for _, f := range r.Fields() {
+		err = errors.Join(err, e.AppendString(f[0], f[1]))
+	}
+	if err == nil && e.Len() > loop.MaxFields {
+		err = fmt.Errorf("labels and tag take %d bytes in the journal, at most %d are possible", e.Len(), loop.MaxFields)
+	}
+	return e.Bytes(), err
+}

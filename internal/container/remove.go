@@ -1,0 +1,64 @@
+package container
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/unitmon/unitmon/unit"
+)
+
+// WaitSocket waits until the container's socket unit listens. It returns false
+// if the start ended before that.
+func WaitSocket(ctx context.Context, m *unit.Conn, name string) (bool, error) {
+	st, err := waitState(ctx, m, SocketUnit(name), func(s unit.State) bool {
+		return s.ActiveState == "active" || s.JobID == 0
+	})
+	return st.ActiveState == "active", err
+}
+
+// Stop stops the container unit and waits until it has ended.
+func Stop(ctx context.Context, m *unit.Conn, name string) error {
+	if err := Exists(ctx, m, name); err != nil {
+		return err
+	}
+	job, err := m.StopUnit(ctx, UnitName(name))
+	if err != nil {
+		return fmt.Errorf("container %s: %w", name, err)
+	}
+	if _, err := job.Wait(ctx); err != nil {
+		return fmt.Errorf("container %s: %w", name, err)
+	}
+	return nil
+}
+
+// Exists reports whether there is a container unit of this name.
+func Exists(ctx context.Context, m *unit.Conn, name string) error {
+	if err := CheckName(name); err != nil {
+		return err
+	}
+	_, err := m.State(ctx, UnitName(name))
+	if errors.Is(err, unit.ErrNotLoaded) {
+		return fmt.Errorf("container %s: %w: %s is not loaded", name, ErrNoContainer, UnitName(name))
+	}
+	return err
+}
+
+// Remove removes the units of an ended container: it stops the socket unit,
+// with which the directory goes, and lets the manager forget the rest. A
+// container that is not there is removed already.
+func Remove(ctx context.Context, m *unit.Conn, name string) error {
+	job, err := m.StopUnit(ctx, SocketUnit(name))
+	if err == nil {
+		_, err = job.Wait(ctx)
+	}
+	if errors.Is(err, unit.ErrNotLoaded) {
+		err = nil
+	}
+	for _, u := range []string{UnitName(name), RelayUnit(name), SocketUnit(name)} {
+		if e := m.ResetFailed(ctx, u); e != nil && !errors.Is(e, unit.ErrNotLoaded) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}

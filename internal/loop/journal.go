@@ -1,0 +1,170 @@
+package loop
+
+import (
+	"unsafe"
+
+	"github.com/unitmon/unitmon/internal/sys/raw"
+)
+
+const (
+	// retryMin and retryMax bound the wait, in ms, before journald is tried
+	// again when the kernel has no event to wait for: its socket is gone
+	// (ECONNREFUSED, ENOENT: nothing tells when a new one is bound) or the
+	// kernel is out of buffers (ENOBUFS).
+	retryMin = 10
+	retryMax = 500
+	// guard is the wait in ms while events are expected, in case a journald
+	// that was replaced took the one we wait for with it.
+	guard = 1000
+
+	partialField = "CONTAINER_PARTIAL_MESSAGE=true\n"
+	messageField = "MESSAGE="
+)
+
+// journald is the way to journald: one datagram socket that is never connected,
+// because a connected one does not recover when journald's socket is replaced.
+type journald struct {
+	fd      int32
+	probe   int32 // connected while journald has no room, only to be polled
+	full    bool  // a send failed; wait for room
+	err     int32 // why, a negative error number
+	backoff int64
+	retryAt int64
+	addr    sockaddrUn
+	addrLen uint32
+}
+
+// entry builds one journal entry: constant fields, then what varies.
+type entry struct {
+	fields int
+	out    [MaxFields + len(partialField) + len(messageField) + MaxLine + 1]byte
+}
+
+// set stores the constant fields and reports whether they fit.
+func (e *entry) set(fields []byte) bool {
+	if len(fields) > MaxFields {
+		return false
+	}
+	e.fields = copy(e.out[:], fields)
+	return true
+}
+
+// build appends one message to the constant fields and returns the length of
+// the entry. A message has no newline in it, so the text form of the native
+// protocol holds any bytes.
+func (e *entry) build(text []byte, partial bool) int {
+	n := e.fields
+	if partial {
+		n += copy(e.out[n:], partialField)
+	}
+	n += copy(e.out[n:], messageField)
+	n += copy(e.out[n:len(e.out)-1], text)
+	e.out[n] = '\n'
+	return n + 1
+}
+
+// SetJournal sets the two non-blocking datagram sockets and the path of
+// journald's native socket. It reports whether the path fits.
+func (l *Loop) SetJournal(send, probe int, path []byte) bool {
+	j := &l.journal
+	j.fd, j.probe = int32(send), int32(probe)
+	j.addrLen = j.addr.setPath(path)
+	return j.addrLen > 0
+}
+
+// watchJournal registers both sockets. A full queue shows in one of two ways:
+// on the sending socket when its own buffer is used up, on a socket connected
+// to journald when journald's queue is.
+func (l *Loop) watchJournal() int {
+	if r := l.watch(raw.EpollAdd, l.journal.fd, raw.EpollOut|raw.EpollET, tagSend); r < 0 {
+		return r
+	}
+	return l.watch(raw.EpollAdd, l.journal.probe, raw.EpollOut|raw.EpollET, tagProbe)
+}
+
+// logLines stores every finished line in b that is not stored yet. It reports
+// whether there is none left.
+func (l *Loop) logLines(s *stream, b []byte) bool {
+	for int(s.logged) < len(b) {
+		if l.journal.full {
+			return false
+		}
+		rest := b[s.logged:]
+		r := nextRecord(rest, s.force || l.atEnd(s))
+		if r.used == 0 {
+			return true
+		}
+		n := s.entry.build(rest[:r.text], r.partial)
+		if !l.send(&s.entry, n) {
+			return false
+		}
+		s.logged += int32(r.used)
+		l.stats.Lines++
+	}
+	return true
+}
+
+// atEnd reports whether nothing can follow what was seen of s: the container is
+// gone, and the last look found nothing new.
+func (l *Loop) atEnd(s *stream) bool { return l.drains > 0 && !s.fresh }
+
+// send gives one entry to journald; on failure it arranges for the next try.
+func (l *Loop) send(e *entry, n int) bool {
+	j := &l.journal
+	for {
+		r := raw.Call(raw.SysSendto, uintptr(j.fd), uintptr(unsafe.Pointer(&e.out)), uintptr(n),
+			raw.MsgDontwait|raw.MsgNosignal, uintptr(unsafe.Pointer(&j.addr)), uintptr(j.addrLen))
+		if r >= 0 {
+			j.backoff, j.err = 0, 0
+			return true
+		}
+		if r == raw.EINTR {
+			continue
+		}
+		j.err = int32(r)
+		if !j.full {
+			l.stats.Waits++
+		}
+		j.full = true
+		l.arm(r)
+		return false
+	}
+}
+
+// arm sets up the event, or else the time, of the next try.
+func (l *Loop) arm(err int) {
+	j := &l.journal
+	if err == raw.EAGAIN {
+		r := raw.Call(raw.SysConnect, uintptr(j.probe), uintptr(unsafe.Pointer(&j.addr)), uintptr(j.addrLen), 0, 0, 0)
+		if r >= 0 {
+			// Arming anew makes epoll look at once: room that came
+			// between the send and now is not missed. The sending
+			// socket's own event comes with each datagram that
+			// journald takes, and needs no arming.
+			l.watch(raw.EpollMod, j.probe, raw.EpollOut|raw.EpollET, tagProbe)
+			j.retryAt = l.now + guard
+			return
+		}
+	}
+	j.backoff = min(max(2*j.backoff, retryMin), retryMax)
+	j.retryAt = l.now + j.backoff
+}
+
+// soon makes the loop try again a moment after journald has made room: it makes
+// room one entry at a time, and to be woken for each would cost more than to
+// send it. Its queue (net.unix.max_dgram_qlen, which systemd sets to 512) lasts
+// longer than that.
+func (j *journald) soon(l *Loop) {
+	if j.full {
+		j.retryAt = min(j.retryAt, l.now+1)
+	}
+}
+
+// room makes the loop try again.
+func (j *journald) room(l *Loop) {
+	if !j.full {
+		return
+	}
+	j.full, j.retryAt = false, 0
+	l.wakeStreams()
+}

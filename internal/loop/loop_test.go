@@ -1,0 +1,481 @@
+package loop
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/unitmon/unitmon/internal/sys"
+	"github.com/unitmon/unitmon/journal"
+)
+
+// patience bounds waits for events that a correct loop brings about.
+const patience = 30 * time.Second
+
+// rig is a loop with real FIFOs, a control socket, and a datagram socket in
+// journald's place.
+type rig struct {
+	t       *testing.T
+	dir     string
+	fifos   [2]*os.File // open for reading and writing, as the manager holds them
+	control *net.UnixListener
+	journal *net.UnixConn
+	buf     [128 << 10]byte // of entry
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, dir: t.TempDir()}
+	for i := range r.fifos {
+		path := r.path(fmt.Sprint("fifo", i))
+		r.must(syscall.Mkfifo(path, 0o600))
+		f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NONBLOCK, 0)
+		r.must(err)
+		r.fifos[i] = f
+		t.Cleanup(func() { _ = f.Close() })
+	}
+	var err error
+	r.control, err = net.ListenUnix("unixpacket", &net.UnixAddr{Name: r.path("control"), Net: "unixpacket"})
+	r.must(err)
+	r.journal, err = net.ListenUnixgram("unixgram", &net.UnixAddr{Name: r.path("journal"), Net: "unixgram"})
+	r.must(err)
+	t.Cleanup(func() { _, _ = r.control.Close(), r.journal.Close() })
+	return r
+}
+
+func (r *rig) path(name string) string { return filepath.Join(r.dir, name) }
+
+func (r *rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// relay is one run of a loop over a rig, as a relay process would be.
+type relay struct {
+	loop *Loop
+	stop func()
+	done chan int
+}
+
+// start runs a loop. idle is its idle time in ms.
+func (r *rig) start(idle int64, followers ...int) *relay {
+	r.t.Helper()
+	mem, err := sys.Memory(Size)
+	r.must(err)
+	l := (*Loop)(unsafe.Pointer(unsafe.SliceData(mem)))
+	l.SetIdle(idle)
+	for i, f := range r.fifos {
+		fd, err := sys.Dup(f)
+		r.must(err)
+		rd, wr, err := sys.NonblockPipe(1 << 20)
+		r.must(err)
+		if !l.SetStream(i, fd, rd, wr, []byte(fmt.Sprintf("PRIORITY=%d\n", []int{6, 3}[i]))) {
+			r.t.Fatal("fields do not fit")
+		}
+	}
+	f, err := r.control.File()
+	r.must(err)
+	fd, err := sys.Dup(f)
+	r.must(err)
+	r.must(f.Close())
+	r.must(sys.SetNonblock(fd))
+	l.SetListener(fd)
+	send, err := sys.DatagramFD(0)
+	r.must(err)
+	probe, err := sys.DatagramFD(0)
+	r.must(err)
+	null, err := sys.DevNull()
+	r.must(err)
+	l.SetNull(null)
+	if !l.SetJournal(send, probe, []byte(r.path("journal"))) {
+		r.t.Fatal("journal path does not fit")
+	}
+	for _, fd := range followers {
+		l.SetFollower(fd)
+	}
+	stop, raise, err := sys.EventFD()
+	r.must(err)
+	l.SetStop(stop)
+	epoll, err := sys.Epoll()
+	r.must(err)
+	if e := l.Init(epoll); e < 0 {
+		r.t.Fatal(syscall.Errno(-e))
+	}
+	run := &relay{l, raise, make(chan int, 1)}
+	go func() { run.done <- l.Run() }()
+	return run
+}
+
+// end stops the loop and waits for it.
+func (run *relay) end() int {
+	run.stop()
+	return <-run.done
+}
+
+// entry reads one journal entry.
+func (r *rig) entry() (prio, message string, partial bool) {
+	r.t.Helper()
+	r.must(r.journal.SetReadDeadline(time.Now().Add(patience)))
+	n, err := r.journal.Read(r.buf[:])
+	r.must(err)
+	f, err := journal.Parse(r.buf[:n])
+	r.must(err)
+	return f.Get("PRIORITY"), f.Get("MESSAGE"), f.Get("CONTAINER_PARTIAL_MESSAGE") == "true"
+}
+
+// discard reads the journal until it is closed.
+func (r *rig) discard() {
+	for buf := make([]byte, 1<<16); ; {
+		if _, err := r.journal.Read(buf); err != nil {
+			return
+		}
+	}
+}
+
+// ask connects to the control socket and makes a request.
+func (r *rig) ask(request string) *net.UnixConn {
+	r.t.Helper()
+	c, err := net.DialUnix("unixpacket", nil, &net.UnixAddr{Name: r.path("control"), Net: "unixpacket"})
+	r.must(err)
+	r.t.Cleanup(func() { _ = c.Close() })
+	r.must(c.SetDeadline(time.Now().Add(patience)))
+	_, err = c.Write([]byte(request))
+	r.must(err)
+	return c
+}
+
+// answer reads the one-byte answer.
+func (r *rig) answer(c *net.UnixConn) byte {
+	r.t.Helper()
+	var b [1]byte
+	_, err := io.ReadFull(c, b[:])
+	r.must(err)
+	return b[0]
+}
+
+func (r *rig) write(stream int, text string) {
+	r.t.Helper()
+	if _, err := r.fifos[stream].WriteString(text); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func TestLoop_LinesWithPriority(t *testing.T) {
+	r := newRig(t)
+	run := r.start(-1)
+	r.write(0, "out\n\n\x00\xff=\n")
+	for _, want := range []string{"out", "", "\x00\xff="} {
+		if prio, msg, partial := r.entry(); prio != "6" || msg != want || partial {
+			t.Errorf("got %s %q partial %v, want 6 %q", prio, msg, partial, want)
+		}
+	}
+	r.write(1, "err\n")
+	if prio, msg, _ := r.entry(); prio != "3" || msg != "err" {
+		t.Errorf("got %s %q, want 3 err", prio, msg)
+	}
+	if why := run.end(); why != Stopped {
+		t.Errorf("ended with %d, want Stopped", why)
+	}
+}
+
+func TestLoop_UnfinishedLineWaitsThenIsPartial(t *testing.T) {
+	r := newRig(t)
+	run := r.start(-1)
+	r.write(0, "one ")
+	r.write(0, "line\nrest")
+	if _, msg, partial := r.entry(); msg != "one line" || partial {
+		t.Errorf("got %q partial %v, want the whole line", msg, partial)
+	}
+	if _, msg, partial := r.entry(); msg != "rest" || !partial {
+		t.Errorf("got %q partial %v, want rest as partial", msg, partial)
+	}
+	r.write(0, " of it\n")
+	if _, msg, partial := r.entry(); msg != " of it" || partial {
+		t.Errorf("got %q partial %v, want the end of the line", msg, partial)
+	}
+	run.end()
+}
+
+func TestLoop_LeavesWhenIdleAndLosesNothing(t *testing.T) {
+	r := newRig(t)
+	for i := range 5 {
+		want := fmt.Sprint("round ", i)
+		r.write(i&1, want+"\n")
+		run := r.start(1)
+		if _, msg, _ := r.entry(); msg != want {
+			t.Errorf("got %q, want %q", msg, want)
+		}
+		if why := <-run.done; why != Idle {
+			t.Errorf("ended with %d, want Idle", why)
+		}
+	}
+}
+
+func TestLoop_DrainAnswersWhenAllIsStored(t *testing.T) {
+	r := newRig(t)
+	run := r.start(-1)
+	r.write(0, "no newline")
+	r.write(1, "line\nand a rest")
+	c := r.ask("drain")
+	if a := r.answer(c); a != AnswerOK {
+		t.Fatalf("answer %q", a)
+	}
+	for i, path := range []string{"fifo0", "fifo1"} {
+		if n, err := sys.FIFOPending(r.path(path)); n != 0 || err != nil {
+			t.Errorf("stream %d: %d bytes are left (%v)", i, n, err)
+		}
+	}
+	got := map[string]bool{}
+	for range 3 {
+		_, msg, partial := r.entry()
+		got[msg] = partial
+	}
+	want := map[string]bool{"no newline": true, "line": false, "and a rest": true}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("stored %v, want %v", got, want)
+	}
+	run.end()
+}
+
+func TestLoop_RefusesWhatItDoesNotKnow(t *testing.T) {
+	r := newRig(t)
+	run := r.start(-1)
+	for _, req := range []string{"foo", "follow ", strings.Repeat("x", 4000)} {
+		c := r.ask(req)
+		if a := r.answer(c); a != AnswerError {
+			t.Errorf("%.20q: answer %q", req, a)
+		}
+		if _, err := c.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("%.20q: %v, want the connection to end", req, err)
+		}
+	}
+	c := r.ask("follow")
+	r.answer(c)
+	_, err := c.Write([]byte("drain"))
+	r.must(err)
+	if a := r.answer(c); a != AnswerError {
+		t.Errorf("a follower that drains: answer %q", a)
+	}
+	run.end()
+}
+
+// TestLoop_ManyConnections: idle connections give way, so that none of them can
+// keep a drain out; it is served however many there are.
+func TestLoop_ManyConnections(t *testing.T) {
+	r := newRig(t)
+	run := r.start(-1)
+	for range 3 * MaxClients {
+		c, err := net.DialUnix("unixpacket", nil, &net.UnixAddr{Name: r.path("control"), Net: "unixpacket"})
+		r.must(err)
+		defer func() { _ = c.Close() }()
+	}
+	if a := r.answer(r.ask("drain")); a != AnswerOK {
+		t.Errorf("answer %q", a)
+	}
+	run.end()
+}
+
+// TestLoop_Follower: a follower that connected first sees every byte, split
+// into packets that name the stream.
+func TestLoop_Follower(t *testing.T) {
+	r := newRig(t)
+	run := r.start(-1)
+	c := r.ask("follow")
+	if a := r.answer(c); a != AnswerOK {
+		t.Fatalf("answer %q", a)
+	}
+	want := strings.Repeat("0123456789abcde\n", 3000)
+	go func() { _, _ = r.fifos[0].WriteString(want) }()
+	go r.discard()
+	var got bytes.Buffer
+	buf := make([]byte, 1+PacketData+1)
+	for got.Len() < len(want) {
+		n, err := c.Read(buf)
+		r.must(err)
+		if buf[0] != PacketStdout || n > 1+PacketData {
+			t.Fatalf("packet of kind %d, %d bytes", buf[0], n)
+		}
+		got.Write(buf[1:n])
+	}
+	if got.String() != want {
+		t.Error("the follower saw other bytes")
+	}
+	run.end()
+}
+
+// TestLoop_FollowerHoldsBackButNotTheEnd: a follower that does not read holds
+// the output back like a pipe; a drain ends all the same, with every byte in
+// the follower's socket or, if that is full, the follower dropped.
+func TestLoop_FollowerHoldsBackButNotTheEnd(t *testing.T) {
+	r := newRig(t)
+	run := r.start(-1)
+	c := r.ask("follow")
+	r.answer(c)
+	go r.discard()
+	line := []byte(strings.Repeat("x", 1023) + "\n")
+	r.must(r.fifos[0].SetWriteDeadline(time.Now().Add(500 * time.Millisecond)))
+	written := 0
+	for {
+		n, err := r.fifos[0].Write(line)
+		written += n
+		if err != nil {
+			break // the FIFO stays full: the follower holds it back
+		}
+		if written > 16<<20 {
+			t.Fatal("a follower that does not read holds nothing back")
+		}
+	}
+	if a := r.answer(r.ask("drain")); a != AnswerOK {
+		t.Fatalf("drain: answer %q", a)
+	}
+	read := 0
+	buf := make([]byte, 1+PacketData)
+	for read < written {
+		n, err := c.Read(buf)
+		if err != nil {
+			t.Fatalf("the follower got %d of %d bytes: %v", read, written, err)
+		}
+		read += n - 1
+	}
+	run.end()
+}
+
+// TestLoop_JournalFull: with nobody reading the journal the loop waits, and
+// goes on where it was.
+func TestLoop_JournalFull(t *testing.T) {
+	r := newRig(t)
+	run := r.start(-1)
+	const lines = 5000
+	wrote := make(chan error, 1)
+	go func() {
+		for i := range lines {
+			if _, err := fmt.Fprintf(r.fifos[0], "%d\n", i); err != nil {
+				wrote <- err
+				return
+			}
+		}
+		wrote <- nil
+	}()
+	for pending := 0; pending == 0; { // until the loop has stopped reading
+		n, err := sys.FIFOPending(r.path("fifo0"))
+		r.must(err)
+		pending = n
+	}
+	for i := range lines {
+		if _, msg, _ := r.entry(); msg != fmt.Sprint(i) {
+			t.Fatalf("got %q, want %d", msg, i)
+		}
+	}
+	r.must(<-wrote)
+	run.end()
+	if run.loop.Stats().Waits == 0 {
+		t.Error("the journal was never full: the test shows nothing")
+	}
+}
+
+// TestLoop_JournalGone: while journald's socket is not there nothing is lost.
+func TestLoop_JournalGone(t *testing.T) {
+	r := newRig(t)
+	r.must(r.journal.Close())
+	run := r.start(-1)
+	r.write(0, "early\n")
+	r.must(os.Remove(r.path("journal")))
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: r.path("journal"), Net: "unixgram"})
+	r.must(err)
+	r.journal = conn
+	if _, msg, _ := r.entry(); msg != "early" {
+		t.Errorf("got %q, want early", msg)
+	}
+	run.end()
+}
+
+// TestLoop_AtLeastOnce stops the loop at random and starts another on the same
+// FIFOs, as a killed relay is replaced, with random writes: all bytes arrive,
+// in order. Ends of a loop are clean here, so none may come twice.
+func TestLoop_AtLeastOnce(t *testing.T) {
+	r := newRig(t)
+	seed := time.Now().UnixNano()
+	t.Log("seed", seed)
+	rng := rand.New(rand.NewPCG(uint64(seed), 1))
+	var want bytes.Buffer
+	for want.Len() < 1<<20 {
+		line := bytes.Repeat([]byte{'a' + byte(rng.IntN(26))}, rng.IntN(300))
+		if rng.IntN(200) == 0 {
+			line = bytes.Repeat([]byte("€"), rng.IntN(40000))
+		}
+		want.Write(append(line, '\n'))
+	}
+	text := bytes.Clone(want.Bytes())
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	go func() {
+		for rest := text; len(rest) > 0 && ctx.Err() == nil; {
+			n := min(len(rest), 1+int(rest[0])*int(rest[len(rest)/2])%20000)
+			_, _ = r.fifos[0].Write(rest[:n])
+			rest = rest[n:]
+		}
+	}()
+	got := make(chan string, 1)
+	go func() {
+		var b strings.Builder
+		for b.Len() < len(text) {
+			_, msg, partial := r.entry()
+			b.WriteString(msg)
+			if !partial {
+				b.WriteByte('\n')
+			}
+		}
+		got <- b.String()
+	}()
+	for {
+		run := r.start(-1)
+		timer := time.NewTimer(time.Duration(rng.IntN(3000)) * time.Microsecond)
+		select {
+		case <-timer.C:
+			run.end()
+		case s := <-got:
+			run.end()
+			if s != string(text) {
+				t.Errorf("%d bytes came back as %d others", len(text), len(s))
+			}
+			return
+		case <-ctx.Done():
+			t.Fatal("not all bytes arrived")
+		}
+	}
+}
+
+// TestLoop_DrainOfMoreThanOneRead: while draining, only the very last line may
+// be called unfinished, not one that one read happened to cut.
+func TestLoop_DrainOfMoreThanOneRead(t *testing.T) {
+	r := newRig(t)
+	r.must(sys.SetPipeSize(r.fifos[0], 1<<20))
+	const lines = 60_000
+	for i := range lines {
+		r.write(0, fmt.Sprintf("%d\n", i))
+	}
+	run := r.start(-1)
+	go func() {
+		if c := r.ask("drain"); r.answer(c) != AnswerOK {
+			t.Error("the drain was refused")
+		}
+	}()
+	for i := range lines {
+		if _, msg, partial := r.entry(); msg != fmt.Sprint(i) || partial {
+			t.Fatalf("got %q partial %v, want %d", msg, partial, i)
+		}
+	}
+	run.end()
+}
