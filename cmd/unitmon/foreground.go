@@ -62,7 +62,7 @@ func (o *runOptions) show(ctx context.Context, m *unit.Conn, s *container.Starte
 		done <- nil
 		return done, nil
 	}
-	up, err := container.WaitSocket(ctx, m, o.Name)
+	up, err := container.WaitCreated(ctx, m, o.Name)
 	if err != nil || !up {
 		done <- nil
 		return done, err // the start job tells why

@@ -100,13 +100,23 @@ func (l *launcher) create(ctx context.Context) error {
 	step("launch:create")
 	err = l.runtime.Create(ctx, l.record.ID, l.dir.Bundle(), l.dir.PIDFile(), stdio)
 	if err != nil {
-		return err
+		return explain(err)
 	}
 	if l.pid, err = oci.ReadPIDFile(l.dir.PIDFile()); err != nil {
 		return fmt.Errorf("%s create: %w", l.runtime.Name, err)
 	}
 	step("launch:created")
 	return l.startIfReadyItself(ctx)
+}
+
+// explain says where the words of a runtime are that did not log any: its
+// stderr is the container's.
+func explain(err error) error {
+	var rt *oci.Error
+	if errors.As(err, &rt) && rt.Message == "" && rt.Status > 0 {
+		return fmt.Errorf("%w (what it printed is in the container's output)", err)
+	}
+	return err
 }
 
 // startIfReadyItself starts a container that says READY=1 itself. The pidfd is
@@ -116,6 +126,9 @@ func (l *launcher) startIfReadyItself(ctx context.Context) (err error) {
 		return nil
 	}
 	if l.pidfd, err = sys.OpenPidfd(l.pid); err != nil {
+		return err
+	}
+	if err := l.manager.Send(notify.Status(statusCreated)); err != nil {
 		return err
 	}
 	if err := passGate(l.dir); err != nil {

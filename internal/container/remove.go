@@ -8,15 +8,6 @@ import (
 	"github.com/unitmon/unitmon/unit"
 )
 
-// WaitSocket waits until the container's socket unit listens. It returns false
-// if the start ended before that.
-func WaitSocket(ctx context.Context, m *unit.Conn, name string) (bool, error) {
-	st, err := waitState(ctx, m, SocketUnit(name), func(s unit.State) bool {
-		return s.ActiveState == "active" || s.JobID == 0
-	})
-	return st.ActiveState == "active", err
-}
-
 // Stop stops the container unit and waits until it has ended.
 func Stop(ctx context.Context, m *unit.Conn, name string) error {
 	if err := Exists(ctx, m, name); err != nil {

@@ -70,3 +70,14 @@ func waitState(ctx context.Context, m *unit.Conn, name string, ok func(unit.Stat
 		}
 	}
 }
+
+// WaitCreated waits until the container is created and waits at the gate. It
+// returns false if the start ended before that. A runtime that fails to create
+// a container prints its error on the container's stderr too: who follows the
+// output only from here on does not see it twice.
+func WaitCreated(ctx context.Context, m *unit.Conn, name string) (bool, error) {
+	st, err := waitState(ctx, m, UnitName(name), func(s unit.State) bool {
+		return s.StatusText == statusCreated || s.JobID == 0
+	})
+	return st.StatusText == statusCreated, err
+}

@@ -25,7 +25,7 @@ type slip struct {
 
 // check runs a slip and asserts that the answer is one line, the last and only
 // one of unitmon's; before it may stand what the runtime itself said.
-func (s slip) check(t *testing.T, runtimeSpeaks bool) {
+func (s slip) check(t *testing.T) {
 	t.Helper()
 	got := kit.Unitmon(t, s.args...)
 	if s.code == 0 {
@@ -36,7 +36,7 @@ func (s slip) check(t *testing.T, runtimeSpeaks bool) {
 	if got.Code != s.code || got.Stdout != "" || !strings.HasPrefix(last, "unitmon: ") || !strings.Contains(last, s.want) {
 		t.Errorf("unitmon %q\ngot  %d %q %.2000q\nwant %d: %q", s.args, got.Code, got.Stdout, got.Stderr, s.code, s.want)
 	}
-	if len(lines) > 1 && !runtimeSpeaks || strings.Count("\n"+got.Stderr, "\nunitmon: ") != 1 {
+	if len(lines) > 1 || strings.Count("\n"+got.Stderr, "\nunitmon: ") != 1 {
 		t.Errorf("unitmon %q: more than one line: %.2000q", s.args, got.Stderr)
 	}
 }
@@ -48,13 +48,13 @@ func run(options ...string) []string {
 
 // checkAll checks slips, each in the foreground and detached, and that nothing
 // is left of any.
-func checkAll(t *testing.T, runtimeSpeaks bool, slips []slip) {
+func checkAll(t *testing.T, slips []slip) {
 	t.Helper()
 	for _, s := range slips {
-		s.check(t, runtimeSpeaks)
+		s.check(t)
 		if s.args[0] == "run" {
 			s.args = append([]string{"run", "-d"}, s.args[1:]...)
-			s.check(t, runtimeSpeaks)
+			s.check(t)
 		}
 	}
 	kit.NothingLeft(t, "x")

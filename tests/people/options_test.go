@@ -19,11 +19,11 @@ func TestName(t *testing.T) {
 			slips = append(slips, slip{args: []string{verb, name}, want: "invalid container name"})
 		}
 	}
-	checkAll(t, false, slips)
+	checkAll(t, slips)
 }
 
 func TestCommandLine(t *testing.T) {
-	checkAll(t, false, []slip{
+	checkAll(t, []slip{
 		{args: []string{"run"}, want: "no container named: unitmon run [options] NAME"},
 		{args: []string{"run", "x"}, want: `container "x": no command given: unitmon run [options] NAME -- COMMAND`},
 		{args: []string{"run", "x", "--"}, want: `container "x": no command given`},
@@ -44,7 +44,7 @@ func TestCommandLine(t *testing.T) {
 
 // TestPodman are slips of those who know another program.
 func TestPodman(t *testing.T) {
-	checkAll(t, false, []slip{
+	checkAll(t, []slip{
 		{args: []string{"run", "-it", "alpine"}, want: "unknown shorthand flag: 'i' in -it: live stdin is not supported"},
 		{args: []string{"run", "-t", "alpine"}, want: "unknown shorthand flag: 't' in -t: terminals are not supported"},
 		{args: []string{"run", "--rm", "alpine", "sh"}, want: "unknown flag: --rm: it is the default"},
@@ -57,7 +57,7 @@ func TestPodman(t *testing.T) {
 }
 
 func TestOptions(t *testing.T) {
-	checkAll(t, false, []slip{
+	checkAll(t, []slip{
 		{args: run("--label", "foo"), want: `label "foo": it is not KEY=VALUE`},
 		{args: run("--label", "=v"), want: "label: the key is empty"},
 		{args: run("--label", "1=2"), want: `label 1: "1" is no journal field`},
@@ -93,7 +93,7 @@ func TestOptions(t *testing.T) {
 }
 
 func TestProperty(t *testing.T) {
-	checkAll(t, false, []slip{
+	checkAll(t, []slip{
 		{args: run("-p", "Nice"), want: `property "Nice": not KEY=VALUE`},
 		{args: run("-p", "Foo=1"), want: "property Foo: unknown"},
 		{args: run("-p", "Nice=abc"), want: `property Nice: "abc" is no number`},

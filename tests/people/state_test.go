@@ -19,9 +19,9 @@ const quick = "--stop-signal=KILL"
 func TestNameInUse(t *testing.T) {
 	kit.Detach(t, "x", quick, "x", "--", "sleep", "infinity")
 	for _, args := range [][]string{run(), run("-d"), run("--rootfs", "/")} {
-		slip{args: args, want: "container x: name is in use: unitmon-x.service is active (running)"}.check(t, false)
+		slip{args: args, want: "container x: name is in use: unitmon-x.service is active (running)"}.check(t)
 	}
-	slip{args: []string{"rm", "x"}, want: "container x: it is active: stop it first (unitmon stop x)"}.check(t, false)
+	slip{args: []string{"rm", "x"}, want: "container x: it is active: stop it first (unitmon stop x)"}.check(t)
 	if got := kit.Show(t, "unitmon-x.service", "ActiveState"); got != "ActiveState=active" {
 		t.Errorf("the container that has the name: %s", got)
 	}
@@ -34,7 +34,7 @@ func TestNameInUse_Kept(t *testing.T) {
 	if r := kit.Unitmon(t, "run", "--keep", "x", "--", "sh", "-c", "exit 7"); r.Code != 7 {
 		t.Fatalf("%+v", r)
 	}
-	slip{args: run(), want: "container x: name is in use: unitmon-x.service is failed (failed)"}.check(t, false)
+	slip{args: run(), want: "container x: name is in use: unitmon-x.service is failed (failed)"}.check(t)
 	kit.OK(t, "unitmon", "rm", "x")
 	kit.NothingLeft(t, "x")
 	if r := kit.Unitmon(t, run()...); r.Code != 0 {
@@ -49,7 +49,7 @@ func TestNameInUse_UnitFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("[Service]\nExecStart=/bin/true\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	slip{args: run(), want: "container x: name is in use: "}.check(t, false)
+	slip{args: run(), want: "container x: name is in use: "}.check(t)
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
