@@ -1,12 +1,12 @@
 package notify
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/unitmon/unitmon/internal/sys"
 )
 
 // variables are what a manager sets for the service itself and a child must
@@ -17,29 +17,11 @@ func variables() []string {
 
 // UnsetEnv removes $NOTIFY_SOCKET, $WATCHDOG_PID, $WATCHDOG_USEC and $FDSTORE
 // from this process's environment, for the sake of its children.
-func UnsetEnv() error {
-	var err error
-	for _, name := range variables() {
-		err = errors.Join(err, os.Unsetenv(name))
-	}
-	return err
-}
+func UnsetEnv() error { return sys.Unsetenv(variables()) }
 
 // CleanEnviron returns a copy of an environment ("NAME=VALUE") without the
 // variables that UnsetEnv removes.
-func CleanEnviron(environ []string) []string {
-	var clean []string
-next:
-	for _, v := range environ {
-		for _, name := range variables() {
-			if strings.HasPrefix(v, name+"=") {
-				continue next
-			}
-		}
-		clean = append(clean, v)
-	}
-	return clean
-}
+func CleanEnviron(environ []string) []string { return sys.Without(environ, variables()) }
 
 // WatchdogInterval returns within what time the manager wants to see the next
 // Watchdog (half of it is a good interval), or 0 if it does not watch this

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/unitmon/unitmon/internal/sys"
 )
 
 // firstFD is the number of the first descriptor passed; those that follow
@@ -44,29 +46,11 @@ func readEnviron() environment {
 	}
 }
 
-func unsetEnviron() error {
-	var err error
-	for _, name := range variables() {
-		err = errors.Join(err, os.Unsetenv(name))
-	}
-	return err
-}
+func unsetEnviron() error { return sys.Unsetenv(variables()) }
 
 // CleanEnviron returns a copy of an environment ("NAME=VALUE") without the
 // variables of socket activation.
-func CleanEnviron(environ []string) []string {
-	var clean []string
-next:
-	for _, v := range environ {
-		for _, name := range variables() {
-			if strings.HasPrefix(v, name+"=") {
-				continue next
-			}
-		}
-		clean = append(clean, v)
-	}
-	return clean
-}
+func CleanEnviron(environ []string) []string { return sys.Without(environ, variables()) }
 
 // process is whom the variables must mean.
 type process struct {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/unitmon/unitmon/internal/sys"
 )
 
 // Bundle is a container's configuration that is ready to be written. Spec may
@@ -75,7 +77,7 @@ func (b *Bundle) Write(dir string) error {
 			return fmt.Errorf("bundle %s: %w", dir, err)
 		}
 	}
-	return writeFile(filepath.Join(dir, configName), data)
+	return sys.WriteFile(filepath.Join(dir, configName), data)
 }
 
 func (b *Bundle) marshal() ([]byte, error) {

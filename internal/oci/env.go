@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/unitmon/unitmon/internal/sys"
 )
 
 // envList is an environment: KEY=VALUE entries, in the order in which they
@@ -52,13 +54,8 @@ func (e *envList) apply(entries, environ []string) error {
 // be its own (sd_notify(3), sd_listen_fds(3)). GOMAXPROCS is this program's,
 // and runc is written in Go too. env itself is not changed.
 func Environ(env []string) []string {
-	return slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
-		key, _, _ := strings.Cut(kv, "=")
-		switch key {
-		case "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
-			"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "GOMAXPROCS":
-			return true
-		}
-		return false
+	return sys.Without(env, []string{
+		"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+		"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "GOMAXPROCS",
 	})
 }
