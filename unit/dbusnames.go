@@ -73,6 +73,7 @@ func matchUnit(name string, path dbus.ObjectPath) []string {
 const (
 	errUnitExists     = busName + ".UnitExists"
 	errNoSuchUnit     = busName + ".NoSuchUnit"
+	errNotReferenced  = busName + ".NotReferenced"
 	errNoUnitForPID   = busName + ".NoUnitForPID"
 	errSubscribed     = busName + ".AlreadySubscribed"
 	errNoSuchJob      = busName + ".NoSuchJob"

@@ -22,6 +22,8 @@ var (
 	ErrExists = errors.New("unit exists")
 	// ErrNotLoaded: the manager knows no such unit (now).
 	ErrNotLoaded = errors.New("unit not loaded")
+	// ErrNotReferenced: this connection holds no reference to the unit.
+	ErrNotReferenced = errors.New("unit not referenced")
 	// ErrPermission: the manager, or polkit for it, refuses this caller.
 	ErrPermission = fs.ErrPermission
 	// ErrDisconnected: the connection, or the manager, went away during a call
@@ -52,6 +54,8 @@ func (e *CallError) Is(target error) bool {
 		return target == ErrExists
 	case errNoSuchUnit, errNoUnitForPID:
 		return target == ErrNotLoaded
+	case errNotReferenced:
+		return target == ErrNotReferenced
 	case errAccessDenied, errAuthRequired:
 		return target == ErrPermission
 	}

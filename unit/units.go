@@ -36,7 +36,7 @@ func (c *Conn) Ref(ctx context.Context, name string) error {
 	return nil
 }
 
-// Unref drops one reference.
+// Unref drops one reference. The error wraps ErrNotReferenced if there is none.
 func (c *Conn) Unref(ctx context.Context, name string) error {
 	c.mu.Lock()
 	delete(c.refs, name)

@@ -42,7 +42,8 @@ func (o *logsOptions) run(ctx context.Context) error {
 	if err := container.CheckName(o.name); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "journalctl", o.args()...)
+	match, there := o.match()
+	cmd := exec.CommandContext(ctx, "journalctl", append(o.args(), match)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -51,15 +52,21 @@ func (o *logsOptions) run(ctx context.Context) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	err = copyMessages(out, os.Stdout, os.Stderr)
+	in := bufio.NewReaderSize(out, 64<<10)
+	_, end := in.Peek(1)
+	err = copyMessages(in, os.Stdout, os.Stderr)
 	if err != nil {
 		_ = cmd.Process.Kill() // it is of no use any more
 	}
-	return errors.Join(err, wrapExit(cmd.Wait()))
+	err = errors.Join(err, wrapExit(cmd.Wait()))
+	if err == nil && end != nil && !there {
+		return fmt.Errorf("container %s: %w, and the journal has no output of one", o.name, container.ErrNoContainer)
+	}
+	return err
 }
 
 func (o *logsOptions) args() []string {
-	args := []string{"--quiet", "--output=export", "CONTAINER_NAME=" + o.name}
+	args := []string{"--quiet", "--output=export"}
 	if o.user {
 		args = append(args, "--user")
 	}
@@ -75,6 +82,18 @@ func (o *logsOptions) args() []string {
 	return args
 }
 
+// match finds the entries of the container that is there now, or, if there is
+// none, of all that ever had the name.
+func (o *logsOptions) match() (match string, there bool) {
+	d, err := container.DirOf(o.name, o.user)
+	if err == nil {
+		if r, err := container.ReadRecord(d); err == nil {
+			return journal.ContainerIDFull + "=" + r.ID, true
+		}
+	}
+	return journal.ContainerName + "=" + o.name, false
+}
+
 func wrapExit(err error) error {
 	if err != nil {
 		return fmt.Errorf("journalctl: %w", err)
@@ -85,8 +104,7 @@ func wrapExit(err error) error {
 // copyMessages writes the messages of entries in the export format. A message
 // that is only a part of a line gets no newline. Output is flushed whenever
 // nothing more is at hand.
-func copyMessages(r io.Reader, stdout, stderr io.Writer) error {
-	in := bufio.NewReaderSize(r, 64<<10)
+func copyMessages(in *bufio.Reader, stdout, stderr io.Writer) error {
 	out, errs := bufio.NewWriter(stdout), bufio.NewWriter(stderr)
 	d := journal.NewDecoder(in)
 	for {

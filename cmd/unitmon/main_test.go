@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -90,7 +91,7 @@ func TestCopyMessages(t *testing.T) {
 		export("PRIORITY=6", "MESSAGE=par", "CONTAINER_PARTIAL_MESSAGE=true") + export("PRIORITY=6", "MESSAGE=tial") +
 		export("PRIORITY=6", binary) + export("PRIORITY=6", "MESSAGE=")
 	var out, errs bytes.Buffer
-	if err := copyMessages(strings.NewReader(in), &out, &errs); err != nil {
+	if err := copyMessages(bufio.NewReader(strings.NewReader(in)), &out, &errs); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := out.String(), "out\nnone\npartial\na\nb\xff\n\n"; got != want {
@@ -107,11 +108,11 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, fs.ErrClosed }
 
 func TestCopyMessages_Errors(t *testing.T) {
-	if err := copyMessages(strings.NewReader(export("MESSAGE=x")), full{}, full{}); !errors.Is(err, fs.ErrClosed) {
+	if err := copyMessages(bufio.NewReader(strings.NewReader(export("MESSAGE=x"))), full{}, full{}); !errors.Is(err, fs.ErrClosed) {
 		t.Errorf("a writer that fails: %v", err)
 	}
 	var out bytes.Buffer
-	if err := copyMessages(strings.NewReader(export("MESSAGE=x")+"MESSAGE\n\xff"), &out, &out); err == nil || out.String() != "x\n" {
+	if err := copyMessages(bufio.NewReader(strings.NewReader(export("MESSAGE=x")+"MESSAGE\n\xff")), &out, &out); err == nil || out.String() != "x\n" {
 		t.Errorf("an entry that is cut off: %v, %q", err, out.String())
 	}
 }

@@ -111,10 +111,11 @@ func (o *runOptions) run(ctx context.Context) error {
 		return hint(err, o.User)
 	}
 	defer func() { _ = s.Open() }()
+	stay := o.foreground
 	if o.detach {
-		return o.detached(ctx, m, s)
+		stay = o.detached
 	}
-	return o.foreground(ctx, m, s)
+	return errors.Join(stay(ctx, m, s), container.Release(ctx, m, o.Name))
 }
 
 // complete turns the options' text into values.

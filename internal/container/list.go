@@ -56,6 +56,9 @@ func RemoveEnded(ctx context.Context, m *unit.Conn, name string) error {
 		return err
 	}
 	st, err := m.State(ctx, UnitName(name))
+	if err == nil && st.ActiveState == "deactivating" {
+		st, err = WaitEnd(ctx, m, name)
+	}
 	if err != nil {
 		return err
 	}

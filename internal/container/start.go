@@ -99,13 +99,13 @@ func (p *Plan) reserve(ctx context.Context, m *unit.Conn) (release func(), err e
 func (p *Plan) checkFree(ctx context.Context, m *unit.Conn) error {
 	name := p.config.Name
 	st, err := m.State(ctx, UnitName(name))
-	if err == nil {
-		return fmt.Errorf("container %s: %w: %s is %s (%s)", name, ErrInUse, UnitName(name), st.ActiveState, st.SubState)
+	if errors.Is(err, unit.ErrNotLoaded) {
+		return WaitGone(ctx, m, SocketUnit(name))
 	}
-	if !errors.Is(err, unit.ErrNotLoaded) {
+	if err != nil {
 		return err
 	}
-	return WaitGone(ctx, m, SocketUnit(name))
+	return fmt.Errorf("container %s: %w: %s is %s (%s)", name, ErrInUse, UnitName(name), st.ActiveState, st.SubState)
 }
 
 // write makes the container's directory, complete or not at all. What a

@@ -13,6 +13,20 @@ func WaitGone(ctx context.Context, m *unit.Conn, name string) error {
 	return err
 }
 
+// Release gives up the reference to the container unit that Plan.Start took.
+// The manager unloads the unit before it answers the next call, if the unit has
+// ended and is not kept.
+func Release(ctx context.Context, m *unit.Conn, name string) error {
+	if m.Private() {
+		return nil // there are no references
+	}
+	err := m.Unref(ctx, UnitName(name))
+	if errors.Is(err, unit.ErrNotLoaded) || errors.Is(err, unit.ErrNotReferenced) {
+		return nil // as after a restart of the bus
+	}
+	return err
+}
+
 // WaitEnd waits until the container unit has ended for good: it is neither
 // active nor on the way to be started again. It returns the unit's last state,
 // which the caller's reference (AddRef=) keeps readable.

@@ -479,3 +479,72 @@ func TestLoop_DrainOfMoreThanOneRead(t *testing.T) {
 	}
 	run.end()
 }
+
+// TestLoop_DrainOfMoreThanOneReadWithJournalFull: a container may have enlarged
+// its FIFO. That the journal had no room when the drain began must not make the
+// loop take its first view of the FIFO for all there is.
+func TestLoop_DrainOfMoreThanOneReadWithJournalFull(t *testing.T) {
+	r := newRig(t)
+	r.must(sys.SetPipeSize(r.fifos[0], 1<<20))
+	const lines = 20_000
+	for i := range lines {
+		r.write(0, fmt.Sprintf("%d\n", i))
+	}
+	r.fillJournal()
+	run := r.start(-1)
+	drain := r.ask("drain")
+	if a := r.answer(r.ask("served after it")); a != AnswerError {
+		t.Fatalf("answer %q", a)
+	}
+	for next := 0; next < lines; {
+		_, msg, partial := r.entry()
+		if msg == junk {
+			continue
+		}
+		if msg != fmt.Sprint(next) || partial {
+			t.Fatalf("got %q partial %v, want %d", msg, partial, next)
+		}
+		next++
+	}
+	if a := r.answer(drain); a != AnswerOK {
+		t.Errorf("drain: answer %q", a)
+	}
+	run.end()
+}
+
+// junk is the message of the entries of fillJournal.
+const junk = "junk"
+
+// fillJournal sends entries until journald's place has no room.
+func (r *rig) fillJournal() {
+	r.t.Helper()
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
+	r.must(err)
+	defer func() { _ = syscall.Close(fd) }()
+	for err == nil {
+		err = syscall.Sendto(fd, []byte("MESSAGE="+junk+"\n"), 0, &syscall.SockaddrUnix{Name: r.path("journal")})
+	}
+	if err != syscall.EAGAIN {
+		r.t.Fatal(err)
+	}
+}
+
+// TestLoop_ManyFollowers: however many follow, there is a place left for who
+// drains.
+func TestLoop_ManyFollowers(t *testing.T) {
+	r := newRig(t)
+	run := r.start(-1)
+	refused := 0
+	for range MaxClients + 1 {
+		if a := r.answer(r.ask("follow")); a != AnswerOK {
+			refused++
+		}
+	}
+	if want := MaxClients + 1 - (MaxClients-4); refused != want {
+		t.Errorf("%d followers were refused, want %d", refused, want)
+	}
+	if a := r.answer(r.ask("drain")); a != AnswerOK {
+		t.Errorf("drain: answer %q", a)
+	}
+	run.end()
+}
