@@ -17,8 +17,9 @@ import (
 func (o *runOptions) foreground(ctx context.Context, m *unit.Conn, s *container.Started) error {
 	stop := o.forward(ctx, m)
 	defer stop()
-	ended := make(chan struct{})
-	shown, err := o.show(ctx, m, s, ended)
+	lives, end := context.WithCancel(ctx)
+	defer end()
+	shown, err := o.show(lives, m, s)
 	if err != nil {
 		return o.failed(ctx, m, err)
 	}
@@ -27,12 +28,12 @@ func (o *runOptions) foreground(ctx context.Context, m *unit.Conn, s *container.
 	}
 	if _, err := s.Job.Wait(ctx); err != nil {
 		if err := container.StartFailure(ctx, m, s, err); err != nil {
-			close(ended)
+			end()
 			return o.failed(ctx, m, errors.Join(err, <-shown))
 		}
 	}
 	code, err := container.WaitExit(ctx, m, s)
-	close(ended)
+	end()
 	err = errors.Join(err, <-shown)
 	if !o.Keep {
 		// So that the name is free when this command has ended.
@@ -52,8 +53,9 @@ func exitAs(code int) error {
 	return codeError{code, nil}
 }
 
-// show begins to show the output, before the container can write any.
-func (o *runOptions) show(ctx context.Context, m *unit.Conn, s *container.Started, ended <-chan struct{}) (<-chan error, error) {
+// show begins to show the output, before the container can write any, until ctx
+// ends.
+func (o *runOptions) show(ctx context.Context, m *unit.Conn, s *container.Started) (<-chan error, error) {
 	done := make(chan error, 1)
 	if o.Stdio == container.StdioJournal {
 		if !o.User { // who gets a note of its own
@@ -71,8 +73,11 @@ func (o *runOptions) show(ctx context.Context, m *unit.Conn, s *container.Starte
 	if err != nil {
 		return nil, err
 	}
+	gap := func() {
+		fmt.Fprintf(os.Stderr, "unitmon: note: the relay was stopped: some output may be in the journal only (unitmon logs %s)\n", o.Name)
+	}
 	go func() {
-		done <- ignoreClosed(errors.Join(f.Copy(ended, os.Stdout, os.Stderr), f.Close()))
+		done <- ignoreClosed(errors.Join(f.Copy(ctx, os.Stdout, os.Stderr, gap), f.Close()))
 	}()
 	return done, nil
 }

@@ -107,25 +107,40 @@ func Follow(ctx context.Context, d Dir) (*Follower, error) {
 // Close ends the connection.
 func (f *Follower) Close() error { return f.conn.Close() }
 
-// Copy writes what comes to stdout and stderr until ended is closed and what
-// was sent before is written, or until the relay or a writer fails. The
-// connection outlives a relay that is killed, in the manager's file descriptor
-// store.
-func (f *Follower) Copy(ended <-chan struct{}, stdout, stderr io.Writer) error {
-	stop := make(chan struct{})
-	defer close(stop)
-	go func() {
-		select {
-		case <-ended:
-			// What is in the socket now is all there is: read it without
-			// waiting for more.
-			_ = f.conn.SetReadDeadline(time.Unix(1, 0))
-		case <-stop:
+// Copy writes what comes to stdout and stderr until ctx ends, which says that
+// the container has ended, and what was sent before is written; or until a
+// writer fails. The connection outlives a relay that is killed, in the manager's
+// file descriptor store, and one that is restarted. To one that is stopped, and
+// started again by the next output, Copy connects anew; what was shown to nobody
+// meanwhile is in the journal only, and gap is called.
+func (f *Follower) Copy(ctx context.Context, stdout, stderr io.Writer, gap func()) error {
+	for {
+		if err := f.copy(ctx, stdout, stderr); err != nil || ctx.Err() != nil {
+			return err
 		}
-	}()
+		next, err := Follow(ctx, f.dir)
+		if err != nil {
+			return nil //nolint:nilerr // the container has ended: its control socket is gone
+		}
+		gap()
+		old := f.conn
+		f.conn = next.conn
+		if err := old.Close(); err != nil {
+			return err
+		}
+	}
+}
+
+// copy is Copy for one connection.
+func (f *Follower) copy(ctx context.Context, stdout, stderr io.Writer) error {
+	// What is in the socket when the container has ended is all there is: it
+	// is read without waiting for more.
+	conn := f.conn
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
 	buf := make([]byte, 1+loop.PacketData)
 	for {
-		n, err := f.read(buf, ended)
+		n, err := f.read(buf)
 		if n == 0 || err != nil {
 			return err
 		}
@@ -140,18 +155,17 @@ func (f *Follower) Copy(ended <-chan struct{}, stdout, stderr io.Writer) error {
 }
 
 // read reads one packet; 0 means the end.
-func (f *Follower) read(buf []byte, ended <-chan struct{}) (int, error) {
+func (f *Follower) read(buf []byte) (int, error) {
 	n, err := f.conn.Read(buf)
 	switch {
 	case err == nil:
 		return n, nil
-	case errors.Is(err, io.EOF):
+	case isTimeout(err):
+		return f.readRest(buf)
+	case connectionLost(err):
 		return 0, nil
-	case !isTimeout(err):
-		return 0, err
 	}
-	<-ended // the deadline is only ever set after it
-	return f.readRest(buf)
+	return 0, err
 }
 
 func isTimeout(err error) bool {

@@ -220,3 +220,48 @@ func report(t *testing.T, where string, seen []int, kills int) {
 		t.Errorf("%s: %d lines are missing", where, missing)
 	}
 }
+
+// TestRelayRestarted: an administrator restarts or stops the relay while the
+// container writes and a follower watches. The journal gets every line. So does
+// the follower over a restart; over a stop it goes on and says what it missed.
+func TestRelayRestarted(t *testing.T) {
+	for _, verb := range []string{"restart", "stop"} {
+		t.Run(verb, func(t *testing.T) { relayRestarted(t, verb) })
+	}
+}
+
+func relayRestarted(t *testing.T, verb string) {
+	const lines = 20_000
+	name := "relayed-" + verb
+	relay := kit.Units(name)[1]
+	t.Cleanup(func() { kit.Purge(t, name) })
+	cmd := exec.CommandContext(kit.Context(t), "unitmon", "run", "--keep", name, "--", "sh", "-c",
+		fmt.Sprintf("i=0; while [ $i -lt %d ]; do i=$((i+1)); echo $i; done", lines))
+	var shown, said strings.Builder
+	cmd.Stdout, cmd.Stderr = &shown, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kit.Await(t, relay, "ActiveState=active", "ActiveState")
+	for range 5 {
+		// The next line starts the relay again, which may cancel the stop.
+		kit.Run(t, "systemctl", verb, relay)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("unitmon run: %v", err)
+	}
+	seen := make([]int, lines+1)
+	eachMessage(t, func(msg string, _ bool) { count(t, seen, msg) }, "CONTAINER_NAME="+name)
+	report(t, "journal", seen, 5)
+	if verb == "stop" {
+		if !strings.HasSuffix(shown.String(), fmt.Sprintf("\n%d\n", lines)) || !strings.Contains(said.String(), "note: the relay was stopped") {
+			t.Errorf("the follower ended with %.100q and said %q", shown.String()[max(0, shown.Len()-100):], said.String())
+		}
+		return
+	}
+	seen = make([]int, lines+1)
+	for line := range strings.Lines(shown.String()) {
+		count(t, seen, strings.TrimSuffix(line, "\n"))
+	}
+	report(t, "follower", seen, 5)
+}
