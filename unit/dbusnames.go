@@ -42,6 +42,7 @@ const (
 	busDriverObj = dbus.ObjectPath("/org/freedesktop/DBus")
 	ifaceProps   = busDriver + ".Properties"
 
+	callPing        = busDriver + ".Peer.Ping"
 	callAddMatch    = busDriver + ".AddMatch"
 	callRemoveMatch = busDriver + ".RemoveMatch"
 	callNameOwner   = busDriver + ".GetNameOwner"

@@ -3,6 +3,7 @@ package unit
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -31,7 +32,7 @@ func (l *link) handshake(ctx context.Context) error {
 		return err
 	}
 	if l.private {
-		return nil
+		return l.greet(ctx)
 	}
 	if err := l.bus.Hello(); err != nil {
 		return err
@@ -41,6 +42,22 @@ func (l *link) handshake(ctx context.Context) error {
 		return errors.New("nobody owns " + busName)
 	}
 	return err
+}
+
+// greet makes the first call to a private socket. The manager reads at most
+// handshakeRead bytes at once while it authenticates (bus_socket_read_auth() in
+// systemd's bus-socket.c), and what it so gets of a first call together with the
+// end of the handshake it looks at only when more comes: a short first call may
+// never be answered. This one is longer. Seen on 252.
+func (l *link) greet(ctx context.Context) error {
+	const handshakeRead = 256
+	call := l.bus.Object(busName, managerObj).CallWithContext(ctx, callPing, dbus.FlagNoAutoStart,
+		strings.Repeat(".", 4*handshakeRead))
+	var refusal dbus.Error // of the argument, which Ping does not have
+	if err := call.Err; err != nil && !errors.As(err, &refusal) {
+		return converted(err)
+	}
+	return nil
 }
 
 func (l *link) alive() bool { return l.bus.Connected() }

@@ -43,7 +43,7 @@ func (o *logsOptions) run(ctx context.Context) error {
 		return err
 	}
 	match, there := o.match()
-	cmd := exec.CommandContext(ctx, "journalctl", append(o.args(), match)...)
+	cmd := exec.CommandContext(ctx, "journalctl", append(o.args(), o.trusted(match)...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -92,6 +92,17 @@ func (o *logsOptions) match() (match string, there bool) {
 		}
 	}
 	return journal.ContainerName + "=" + o.name, false
+}
+
+// trusted are the matches for match with a sender that can be believed: anybody
+// can send entries with a container's fields. The relay is root; with --stdio
+// journal the container's own processes send. A user's journal has no entries
+// of others.
+func (o *logsOptions) trusted(match string) []string {
+	if o.user {
+		return []string{match}
+	}
+	return []string{match, "_UID=0", "+", match, "_SYSTEMD_UNIT=" + container.UnitName(o.name)}
 }
 
 func wrapExit(err error) error {

@@ -95,13 +95,18 @@ type Follower struct {
 // Follow connects to the relay of the container in d, and returns when the
 // relay has taken up the connection: every byte that is read from the FIFOs
 // from then on is shown. A follower that does not read holds the container's
-// output back, as the reader of a pipe does.
+// output back, as the reader of a pipe does. A relay that dies before it has
+// answered is asked again.
 func Follow(ctx context.Context, d Dir) (*Follower, error) {
-	c, err := ask(ctx, d, "follow")
-	if err != nil {
-		return nil, fmt.Errorf("follow %s: %w", d.Control(), err)
+	for {
+		c, err := ask(ctx, d, "follow")
+		if err == nil {
+			return &Follower{d, c}, nil
+		}
+		if ctx.Err() != nil || !connectionLost(err) {
+			return nil, fmt.Errorf("follow %s: %w", d.Control(), err)
+		}
 	}
-	return &Follower{d, c}, nil
 }
 
 // Close ends the connection.
@@ -143,6 +148,9 @@ func (f *Follower) copy(ctx context.Context, stdout, stderr io.Writer) error {
 		n, err := f.read(buf)
 		if n == 0 || err != nil {
 			return err
+		}
+		if buf[0] == loop.AnswerOK {
+			continue // a relay has taken over from one that was killed
 		}
 		w := stdout
 		if buf[0] == loop.PacketStderr {

@@ -2,6 +2,7 @@ package container
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -20,6 +21,9 @@ func Root(user bool) (string, error) {
 	run := os.Getenv("XDG_RUNTIME_DIR")
 	if run == "" {
 		return "", errors.New("XDG_RUNTIME_DIR is not set: no login session of a user manager")
+	}
+	if !filepath.IsAbs(run) {
+		return "", fmt.Errorf("XDG_RUNTIME_DIR %q is not an absolute path", run)
 	}
 	return filepath.Join(run, "unitmon"), nil
 }

@@ -65,3 +65,21 @@ func TestNameOfUnit_Others(t *testing.T) {
 		}
 	}
 }
+
+func TestDirOf(t *testing.T) {
+	for _, tc := range []struct {
+		user            bool
+		run, want, fail string
+	}{
+		{false, "rel", "/run/unitmon/web", ""},
+		{true, "/run/user/7", "/run/user/7/unitmon/web", ""},
+		{true, "", "", "XDG_RUNTIME_DIR is not set"},
+		{true, "rel", "", `XDG_RUNTIME_DIR "rel" is not an absolute path`},
+	} {
+		t.Setenv("XDG_RUNTIME_DIR", tc.run)
+		d, err := DirOf("web", tc.user)
+		if d.Path != tc.want || (err == nil) != (tc.fail == "") || err != nil && !strings.Contains(err.Error(), tc.fail) {
+			t.Errorf("user %v, %q: got %q, %v, want %q, %q", tc.user, tc.run, d.Path, err, tc.want, tc.fail)
+		}
+	}
+}

@@ -22,7 +22,8 @@ const (
 	// drainMax is how long Reap waits for the relay to store the last output.
 	// It is only used up while journald does not take it.
 	drainMax = 90 * time.Second
-	// drainStep is how far ahead of the stop timeout Reap keeps the manager.
+	// drainStep is how far ahead of the stop timeout Reap keeps the manager,
+	// and the time that the runtime has to delete the container.
 	drainStep = 10 * time.Second
 )
 
@@ -58,19 +59,26 @@ func (e Exit) String() string {
 // container from the runtime, waits until its output is stored, and records
 // the exit in the journal. It tries everything and returns all errors.
 //
-// The container is deleted first, so that a journald that does not answer does
-// not keep it.
+// The manager gives it no more time than the container had to stop, which may be
+// next to nothing; so it asks for its own before all else. The container is
+// deleted first, so that a journald that does not answer does not keep it.
 func Reap(ctx context.Context, d Dir, exit Exit) error {
 	step("reap:delete")
 	r, err := ReadRecord(d)
 	if err != nil {
 		return err
 	}
+	manager, err := notify.FromEnv()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = manager.Close() }()
+	asked := manager.Send(notify.ExtendTimeout(drainStep))
 	deleted := discard(ctx, r.runtime(d), r.ID)
 	step("reap:drain")
 	var drained error
 	if r.Stdio == StdioFIFO {
-		drained = drain(ctx, d)
+		drained = drain(ctx, d, manager)
 	}
 	step("reap:record")
 	recorded := recordExit(ctx, r, exit)
@@ -78,31 +86,26 @@ func Reap(ctx context.Context, d Dir, exit Exit) error {
 		deleted = errors.Join(deleted, err)
 	}
 	step("reap:done")
-	return errors.Join(deleted, drained, recorded)
+	return errors.Join(asked, deleted, drained, recorded)
 }
 
 // drain asks the relay to store everything and keeps the manager from losing
 // patience meanwhile.
-func drain(ctx context.Context, d Dir) error {
+func drain(ctx context.Context, d Dir, manager *notify.Socket) error {
 	ctx, cancel := context.WithTimeout(ctx, drainMax)
 	defer cancel()
-	manager, err := notify.FromEnv()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = manager.Close() }()
 	done := make(chan error, 1)
 	go func() { done <- DrainRelay(ctx, d) }()
 	patience := time.NewTicker(drainStep / 2)
 	defer patience.Stop()
 	for {
+		if err := manager.Send(notify.ExtendTimeout(drainStep)); err != nil {
+			return err
+		}
 		select {
 		case err := <-done:
 			return err
 		case <-patience.C:
-			if err := manager.Send(notify.ExtendTimeout(drainStep)); err != nil {
-				return err
-			}
 		}
 	}
 }
@@ -126,6 +129,9 @@ func recordExit(ctx context.Context, r *Record, exit Exit) error {
 		{"UNITMON_RESULT", exit.Result},
 		{"UNITMON_EXIT_CODE", exit.Code},
 		{"UNITMON_EXIT_STATUS", exit.Status},
+		// journald would find the unit by itself, but only while this process
+		// is alive.
+		r.unitField(),
 	}
 	for _, f := range fields {
 		if err := e.AppendString(f[0], f[1]); err != nil {

@@ -101,15 +101,19 @@ func (r *Record) Fields() [][2]string {
 	if r.Tag != "" {
 		f = append(f, [2]string{journal.ContainerTag, r.Tag})
 	}
-	if r.User {
-		f = append(f, [2]string{journal.UserUnit, UnitName(r.Name)})
-	} else {
-		f = append(f, [2]string{journal.ObjectSystemdUnit, UnitName(r.Name)})
-	}
+	f = append(f, r.unitField())
 	for _, k := range slices.Sorted(mapKeys(r.Labels)) {
 		f = append(f, [2]string{LabelField(k), r.Labels[k]})
 	}
 	return f
+}
+
+// unitField makes "journalctl -u" show an entry of another sender.
+func (r *Record) unitField() [2]string {
+	if r.User {
+		return [2]string{journal.UserUnit, UnitName(r.Name)}
+	}
+	return [2]string{journal.ObjectSystemdUnit, UnitName(r.Name)}
 }
 
 // identifier is the SYSLOG_IDENTIFIER=, as conmon chooses it.

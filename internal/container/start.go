@@ -96,16 +96,25 @@ func (p *Plan) reserve(ctx context.Context, m *unit.Conn) (release func(), err e
 
 // checkFree reports whether no container of this name exists. Of one that is
 // just ending it waits for the socket unit, which takes the directory with it.
+// Others wait meanwhile, so it waits for nothing that is not on its way.
 func (p *Plan) checkFree(ctx context.Context, m *unit.Conn) error {
 	name := p.config.Name
 	st, err := m.State(ctx, UnitName(name))
 	if errors.Is(err, unit.ErrNotLoaded) {
-		return WaitGone(ctx, m, SocketUnit(name))
+		// Without a container unit the manager stops the socket unit before
+		// it answers anybody: one that nothing stops is not of a container.
+		st, err = m.State(ctx, SocketUnit(name))
+		if errors.Is(err, unit.ErrNotLoaded) {
+			return nil
+		}
+		if err == nil && (st.ActiveState != "active" || st.JobID != 0) {
+			return WaitGone(ctx, m, SocketUnit(name))
+		}
 	}
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("container %s: %w: %s is %s (%s)", name, ErrInUse, UnitName(name), st.ActiveState, st.SubState)
+	return fmt.Errorf("container %s: %w: %s is %s (%s)", name, ErrInUse, st.Name, st.ActiveState, st.SubState)
 }
 
 // write makes the container's directory, complete or not at all. What a

@@ -68,8 +68,9 @@ func (p *Plan) optional() []unit.Property {
 	}
 	if c.Stdio == StdioJournal && !c.User {
 		// The container writes to the journal itself: its fields are the
-		// unit's.
-		props = append(props, prop("LogExtraFields", p.extraFields()))
+		// unit's, and journald's rate limit would drop its lines; 0 would mean
+		// that limit.
+		props = append(props, prop("LogExtraFields", p.extraFields()), prop("LogRateLimitIntervalUSec", uint64(1)))
 	}
 	return props
 }
@@ -111,6 +112,8 @@ func (p *Plan) socketSpec() unit.Spec {
 		// A socket unit that is triggered often is switched off by default.
 		prop("TriggerLimitIntervalUSec", uint64(0)),
 		prop("CollectMode", "inactive-or-failed"),
+		prop("DefaultDependencies", false),
+		prop("IgnoreOnIsolate", true),
 	}
 	if c.Keep {
 		// The dependency keeps the ended container unit loaded.
@@ -135,6 +138,8 @@ func (p *Plan) relaySpec(relay string) unit.Spec {
 		prop("ExecStart", []unit.Exec{{Path: relay, Args: append(args, c.Name)}}),
 		prop("Environment", []string{"GOMAXPROCS=1"}),
 		prop("PartOf", []string{SocketUnit(c.Name)}),
+		prop("DefaultDependencies", false),
+		prop("IgnoreOnIsolate", true),
 		prop("Restart", "on-failure"),
 		prop("RestartUSec", 20*time.Millisecond),
 		prop("StartLimitIntervalUSec", uint64(0)),

@@ -40,12 +40,14 @@ type client struct {
 }
 
 // SetFollower takes up a follower's connection that an earlier relay process
-// left in the file descriptor store. It reports whether there was a place.
+// left in the file descriptor store, and answers it: that one may have been
+// killed before it could. It reports whether there was a place.
 func (l *Loop) SetFollower(fd int) bool {
 	for i := range l.clients {
 		c := &l.clients[i]
 		if c.state == clientFree {
 			*c = client{fd: int32(fd), state: clientFollow}
+			l.answer(c.fd, AnswerOK)
 			return true
 		}
 	}
@@ -139,11 +141,11 @@ func (l *Loop) receive(c *client) {
 func (l *Loop) request(c *client, req []byte) {
 	l.moved = l.now
 	switch {
-	case c.state == clientNew && string(req) == reqFollow:
+	case c.state == clientNew && string(req) == reqFollow && l.followers() < MaxFollowers:
 		c.state = clientFollow
 		c.shown = [2]int32{}
+		l.storeFD(c.fd) // first: who has the answer is not cut off
 		l.answer(c.fd, AnswerOK)
-		l.storeFD(c.fd)
 		l.wakeStreams()
 	case c.state == clientNew && string(req) == reqDrain:
 		c.state = clientDrain
@@ -154,6 +156,17 @@ func (l *Loop) request(c *client, req []byte) {
 		l.answer(c.fd, AnswerError)
 		l.drop(c)
 	}
+}
+
+// followers counts the clients that follow.
+func (l *Loop) followers() int {
+	n := 0
+	for i := range l.clients {
+		if l.clients[i].state == clientFollow {
+			n++
+		}
+	}
+	return n
 }
 
 // makeRoom widens the followers' socket buffers: the container is gone, so

@@ -16,6 +16,12 @@ const (
 	// guard is the wait in ms while events are expected, in case a journald
 	// that was replaced took the one we wait for with it.
 	guard = 1000
+	// pauseMax bounds the pause in ms that a busy journald is left alone for,
+	// and pauseShare is how many entries it is trusted to take in one ms: less
+	// than it does, so that its queue (net.unix.max_dgram_qlen, which systemd
+	// sets to 512) does not run dry.
+	pauseMax   = 4
+	pauseShare = 16
 
 	partialField = "CONTAINER_PARTIAL_MESSAGE=true\n"
 	messageField = "MESSAGE="
@@ -27,6 +33,9 @@ type journald struct {
 	fd      int32
 	probe   int32 // connected while journald has no room, only to be polled
 	full    bool  // a send failed; wait for room
+	own     bool  // the sending socket's buffer has room again
+	queue   bool  // journald's queue has room again
+	sent    int32 // entries since the last send that failed
 	err     int32 // why, a negative error number
 	backoff int64
 	retryAt int64
@@ -72,14 +81,16 @@ func (l *Loop) SetJournal(send, probe int, path []byte) bool {
 	return j.addrLen > 0
 }
 
-// watchJournal registers both sockets. A full queue shows in one of two ways:
-// on the sending socket when its own buffer is used up, on a socket connected
-// to journald when journald's queue is.
+// watchJournal registers both sockets, without an event. A lack of room shows in
+// one of two ways: on the sending socket when its own buffer is used up, on a
+// socket connected to journald when journald's queue is. Both events are armed
+// only for a journald that does not move, and once: the sending socket's would
+// else come with each datagram that journald takes.
 func (l *Loop) watchJournal() int {
-	if r := l.watch(raw.EpollAdd, l.journal.fd, raw.EpollOut|raw.EpollET, tagSend); r < 0 {
+	if r := l.watch(raw.EpollAdd, l.journal.fd, raw.EpollOneshot, tagSend); r < 0 {
 		return r
 	}
-	return l.watch(raw.EpollAdd, l.journal.probe, raw.EpollOut|raw.EpollET, tagProbe)
+	return l.watch(raw.EpollAdd, l.journal.probe, raw.EpollOneshot, tagProbe)
 }
 
 // logLines stores every finished line in b that is not stored yet. It reports
@@ -116,6 +127,7 @@ func (l *Loop) send(e *entry, n int) bool {
 			raw.MsgDontwait|raw.MsgNosignal, uintptr(unsafe.Pointer(&j.addr)), uintptr(j.addrLen))
 		if r >= 0 {
 			j.backoff, j.err = 0, 0
+			j.sent++
 			return true
 		}
 		if r == raw.EINTR {
@@ -134,28 +146,42 @@ func (l *Loop) send(e *entry, n int) bool {
 // arm sets up the event, or else the time, of the next try.
 func (l *Loop) arm(err int) {
 	j := &l.journal
-	if err == raw.EAGAIN {
-		r := raw.Call(raw.SysConnect, uintptr(j.probe), uintptr(unsafe.Pointer(&j.addr)), uintptr(j.addrLen), 0, 0, 0)
-		if r >= 0 {
-			// Arming anew makes epoll look at once: room that came
-			// between the send and now is not missed. The sending
-			// socket's own event comes with each datagram that
-			// journald takes, and needs no arming.
-			l.watch(raw.EpollMod, j.probe, raw.EpollOut|raw.EpollET, tagProbe)
-			j.retryAt = l.now + guard
-			return
-		}
+	sent := j.sent
+	j.sent = 0
+	switch {
+	case err == raw.EAGAIN && sent > 0:
+		// It is only slower than we are: to wait for each place that it
+		// makes would cost more than to send the entry.
+		j.retryAt = l.now + min(max(int64(sent)/pauseShare, 1), pauseMax)
+	case err == raw.EAGAIN && l.armRoom():
+		j.retryAt = l.now + guard
+	default:
+		j.backoff = min(max(2*j.backoff, retryMin), retryMax)
+		j.retryAt = l.now + j.backoff
 	}
-	j.backoff = min(max(2*j.backoff, retryMin), retryMax)
-	j.retryAt = l.now + j.backoff
 }
 
-// soon makes the loop try again a moment after journald has made room: it makes
-// room one entry at a time, and to be woken for each would cost more than to
-// send it. Its queue (net.unix.max_dgram_qlen, which systemd sets to 512) lasts
-// longer than that.
-func (j *journald) soon(l *Loop) {
-	if j.full {
+// armRoom arms the two events that together mean room. Arming makes epoll look
+// at once: room that came between the send and now is not missed, and the
+// socket that never lacked any says so. It is false if journald cannot be
+// reached.
+func (l *Loop) armRoom() bool {
+	j := &l.journal
+	if raw.Call(raw.SysConnect, uintptr(j.probe), uintptr(unsafe.Pointer(&j.addr)), uintptr(j.addrLen), 0, 0, 0) < 0 {
+		return false
+	}
+	j.own, j.queue = false, false
+	l.watch(raw.EpollMod, j.fd, raw.EpollOut|raw.EpollOneshot, tagSend)
+	l.watch(raw.EpollMod, j.probe, raw.EpollOut|raw.EpollOneshot, tagProbe)
+	return true
+}
+
+// roomIn notes the event of one of the sockets. When both have room the loop
+// tries again, a moment later, so that it finds more than one place.
+func (j *journald) roomIn(l *Loop, tag int) {
+	j.own = j.own || tag == tagSend
+	j.queue = j.queue || tag == tagProbe
+	if j.full && j.own && j.queue {
 		j.retryAt = min(j.retryAt, l.now+1)
 	}
 }

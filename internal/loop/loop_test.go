@@ -315,6 +315,33 @@ func TestLoop_Follower(t *testing.T) {
 	run.end()
 }
 
+// TestLoop_FollowerOfAnEarlierProcess: what is left in the file descriptor
+// store may not have been answered yet.
+func TestLoop_FollowerOfAnEarlierProcess(t *testing.T) {
+	r := newRig(t)
+	c := r.ask("follow")
+	left, err := r.control.AcceptUnix()
+	r.must(err)
+	_, err = left.Read(r.buf[:])
+	r.must(err)
+	f, err := left.File()
+	r.must(err)
+	fd, err := sys.Dup(f)
+	r.must(err)
+	r.must(f.Close())
+	r.must(left.Close())
+	run := r.start(-1, fd)
+	if a := r.answer(c); a != AnswerOK {
+		t.Fatalf("answer %q", a)
+	}
+	r.write(1, "x\n")
+	var got [4]byte
+	if n, err := c.Read(got[:]); err != nil || string(got[:n]) != "\x03x\n" {
+		t.Errorf("got %q, %v", got[:n], err)
+	}
+	run.end()
+}
+
 // TestLoop_FollowerHoldsBackButNotTheEnd: a follower that does not read holds
 // the output back like a pipe; a drain ends all the same, with every byte in
 // the follower's socket or, if that is full, the follower dropped.
@@ -467,7 +494,9 @@ func TestLoop_DrainOfMoreThanOneRead(t *testing.T) {
 		r.write(0, fmt.Sprintf("%d\n", i))
 	}
 	run := r.start(-1)
+	answered := make(chan struct{})
 	go func() {
+		defer close(answered)
 		if c := r.ask("drain"); r.answer(c) != AnswerOK {
 			t.Error("the drain was refused")
 		}
@@ -477,6 +506,7 @@ func TestLoop_DrainOfMoreThanOneRead(t *testing.T) {
 			t.Fatalf("got %q partial %v, want %d", msg, partial, i)
 		}
 	}
+	<-answered
 	run.end()
 }
 
@@ -486,7 +516,7 @@ func TestLoop_DrainOfMoreThanOneRead(t *testing.T) {
 func TestLoop_DrainOfMoreThanOneReadWithJournalFull(t *testing.T) {
 	r := newRig(t)
 	r.must(sys.SetPipeSize(r.fifos[0], 1<<20))
-	const lines = 60 // few, so that the journal takes a whole read of them at once
+	const lines = 40 // few, so that the journal takes a whole read of them at once
 	for i := range lines {
 		r.write(0, fmt.Sprintf("%0*d\n", 16<<10, i))
 	}
@@ -547,4 +577,16 @@ func TestLoop_ManyFollowers(t *testing.T) {
 		t.Errorf("drain: answer %q", a)
 	}
 	run.end()
+}
+
+// TestLoop_LongTimeout: an idle time of months is no timeout that the kernel
+// takes for another.
+func TestLoop_LongTimeout(t *testing.T) {
+	l := new(Loop)
+	for _, idle := range []int64{1 << 31, 1<<32 + 5, 1 << 60} {
+		l.SetIdle(idle)
+		if got := l.timeout(); got != 1<<31-1 {
+			t.Errorf("idle time %d ms: timeout %d", idle, got)
+		}
+	}
 }

@@ -66,7 +66,7 @@ func (l *Loop) pump(i int, s *stream) {
 		// An unfinished line is stored as it is only if nothing came since.
 		held := s.held
 		l.peek(s)
-		s.force = last && s.held == held
+		s.force = last && s.held == held && !s.fresh
 		s.tailDue = 0
 	}
 	if s.held == 0 {
@@ -121,8 +121,9 @@ func (l *Loop) peek(s *stream) {
 		}
 		got += r
 	}
-	// Look again until nothing new comes: one look may show only a part.
-	s.fresh = got > int(s.held)
+	// Look again until nothing new comes: one look may show only a part, and
+	// one that fills the view shows nothing of what is beyond.
+	s.fresh = got > int(s.held) || got == bufSize
 	s.base, s.held = 0, int32(got)
 	s.logged = min(s.logged, s.held)
 }
@@ -143,6 +144,7 @@ func (l *Loop) consume(i int, s *stream, n int32) {
 		}
 		left -= int32(r)
 	}
+	s.fresh = true // what was beyond the view now fits into it
 	s.base += n
 	s.held -= n
 	s.logged -= n

@@ -11,7 +11,7 @@ import (
 //
 //	RUNTIME [--root DIR] [--systemd-cgroup] [ARG…] [--log FILE --log-format json] VERB [FLAG…] ID
 //
-// Seen with runc 1.1.5 and crun 1.8.1; runsc was not tried.
+// Seen with runc 1.1.5 and 1.1.15, crun 1.8.1 and 1.21; runsc was not tried.
 type quirks struct {
 	name string
 
@@ -75,6 +75,8 @@ func exitTexts() []struct {
 		{"executable file `.*` not found", codeNotFound},                            // crun 1.8.1
 		{`exec: ".*": (permission denied|is a directory)`, codeExecutable},          // runc 1.1.5
 		{`open executable: (Permission denied|Operation not perm)`, codeExecutable}, // crun 1.8.1, file and directory
+		{"the path `.*` exists but it is not executable", codeExecutable},           // crun 1.21
+		{"the path `.*` is not a regular file", codeExecutable},                     // crun 1.21
 		{`(?i)exec format error`, codeExecutable},                                   // where execve's error is reported
 	}
 }
@@ -100,7 +102,7 @@ func sentinelOf(message string) error {
 		{`^cannot open directory .*: No such file or directory$`, ErrNotExist},                    // crun delete
 		{`(loading container: file does not exist|^FetchSpec failed)`, ErrNotExist},               // runsc
 		{`^(container not running|cannot start a container that has stopped)$`, ErrNotRunning},    // runc kill
-		{`^(open pidfd|kill container): No such process$`, ErrNotRunning},                         // crun kill
+		{`^(open pidfd|kill container|container not running): No such process$`, ErrNotRunning},   // crun kill
 		{`^container .* is not running$`, ErrNotRunning},                                          // crun
 		{`^(process already finished|no such process|unable to signal init: .*)$`, ErrNotRunning}, // runc, a race
 	} {

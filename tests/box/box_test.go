@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -291,8 +293,31 @@ func (tr trace) check(t *testing.T) {
 	}
 	links, _ := filepath.Glob("/proc/[0-9]*/ns/mnt")
 	for _, link := range links {
-		if ns, _ := os.Readlink(link); ns == tr.mounts {
-			t.Errorf("%s is left in the box's mount namespace", filepath.Dir(filepath.Dir(link)))
+		proc := filepath.Dir(filepath.Dir(link))
+		if ns, _ := os.Readlink(link); ns == tr.mounts && !ends(t, proc) {
+			t.Errorf("%s is left in the box's mount namespace", proc)
+		}
+	}
+}
+
+// ends waits for the end of a process that has been killed; it may take its time
+// to die, and is nobody's who is waited for. One that has not been killed is
+// still there after a minute.
+func ends(t *testing.T, proc string) bool {
+	t.Helper()
+	pid, err := strconv.Atoi(filepath.Base(proc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return errors.Is(err, unix.ESRCH)
+	}
+	defer unix.Close(fd)
+	for {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(time.Minute/time.Millisecond))
+		if err != unix.EINTR {
+			return err == nil && n == 1
 		}
 	}
 }

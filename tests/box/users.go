@@ -50,7 +50,13 @@ func (s *initStage) addUser() error {
 	if err := os.Chown(home, id, id); err != nil {
 		return err
 	}
-	return replace(filepath.Join("/var/lib/systemd/linger", name), "", 0o644) // as loginctl enable-linger
+	if err := replace(filepath.Join("/var/lib/systemd/linger", name), "", 0o644); err != nil { // as loginctl enable-linger
+		return err
+	}
+	// logind starts the manager of a user who lingers at some time after the
+	// boot; here the boot is not finished without it.
+	manager := fmt.Sprintf("[Unit]\nWants=user@%d.service\nAfter=user@%[1]d.service\n", id)
+	return replace("/etc/systemd/system/"+targetUnit+".d/user.conf", manager, 0o644)
 }
 
 // hasName reports whether a file such as passwd(5) has an entry of a name.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unitmon/unitmon/internal/container"
 	"github.com/unitmon/unitmon/journal"
 	"github.com/unitmon/unitmon/tests/kit"
 )
@@ -81,6 +82,11 @@ func TestJournal_Unit(t *testing.T) {
 			t.Errorf("%q is in it %d times:\n%s", want, strings.Count(out, want), out)
 		}
 	}
+	// journald may read the record of the exit when its sender is gone, and
+	// then does not know the sender's unit.
+	for _, e := range kit.Entries(t, "MESSAGE_ID="+container.ExitMessageID, "UNITMON_NAME="+name) {
+		wantFields(t, e, map[string]string{"OBJECT_SYSTEMD_UNIT": service(name)})
+	}
 }
 
 // With --stdio journal there is neither a FIFO nor a relay, and priorities
@@ -137,4 +143,26 @@ func TestLogs_Follow(t *testing.T) {
 	logs.Await(t, "one\n")
 	shared.Go(t)
 	logs.Await(t, "one\ntwo\n")
+}
+
+// TestLogs_Forged: fields without '_' in front are whatever a sender says.
+// What another user sends with a container's fields is not its output.
+func TestLogs_Forged(t *testing.T) {
+	for _, stdio := range []string{"fifo", "journal"} {
+		t.Run(stdio, func(t *testing.T) {
+			name := fresh("forged")
+			kit.Detach(t, name, script(name, "echo true", "--stdio", stdio, "--user", "nobody")...)
+			kit.NothingLeft(t, name)
+			forged := "MESSAGE=forged\nCONTAINER_NAME=" + name + "\nSYSLOG_IDENTIFIER=" + name + "\n"
+			kit.OK(t, "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+				"sh", "-c", "printf %s \"$0\" | logger --journald", forged)
+			kit.Sync(t)
+			if got := kit.Messages(t, "CONTAINER_NAME="+name, "_UID=65534", "MESSAGE=forged"); len(got) != 1 {
+				t.Fatalf("%d forged entries: the test shows nothing", len(got))
+			}
+			if got := kit.Unitmon(t, "logs", name); got != (kit.Result{Stdout: "true\n"}) {
+				t.Errorf("logs: %+v", got)
+			}
+		})
+	}
 }

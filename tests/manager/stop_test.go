@@ -60,6 +60,27 @@ func TestStop_Timeout(t *testing.T) {
 	}
 }
 
+// A stop of everything, as at shutdown, lets a container say its last words: its
+// socket unit and relay are not among what is stopped, or the manager would
+// throw away what comes while they wait for their stop (socket_enter_running()
+// in systemd's socket.c), and would not start a relay that has left.
+func TestStop_Everything(t *testing.T) {
+	name := fresh("last-words")
+	id := kit.Detach(t, name, script(name, trap, "--relay-idle", "0")...)
+	kit.AwaitMessage(t, "ready", "CONTAINER_ID_FULL="+id)
+	for _, u := range kit.Units(name)[1:] {
+		if got := kit.Property(t, u, "Conflicts"); got != "" {
+			t.Errorf("%s conflicts with %s", u, got)
+		}
+	}
+	kit.Await(t, kit.Units(name)[1], "ActiveState=inactive", "ActiveState")
+	kit.OK(t, "systemctl", "isolate", "unitmon-box.target")
+	kit.NothingLeft(t, name)
+	if got := output(t, id); got != "ready\ngot TERM" {
+		t.Errorf("output %q", got)
+	}
+}
+
 // inUnit lists the processes in a container unit's control group.
 func inUnit(t *testing.T, name string) []kit.Process {
 	t.Helper()

@@ -75,7 +75,7 @@ func TestRuntimeFails(t *testing.T) {
 func TestCommand(t *testing.T) {
 	garbage := file(t, "garbage", "\x00\x01\x02", 0o755)
 	x := func(command ...string) []string {
-		return append([]string{"run", "-v", garbage + ":/tmp/garbage", "x", "--"}, command...)
+		return append([]string{"run", "--runtime", "runc", "-v", garbage + ":/tmp/garbage", "x", "--"}, command...)
 	}
 	checkAll(t, []slip{
 		{args: x("nosuchcommand"), want: `exec: "nosuchcommand": executable file not found`, code: 127},

@@ -58,6 +58,33 @@ func TestNameInUse_UnitFile(t *testing.T) {
 	clean(t)
 }
 
+// TestNameInUse_Socket: a socket unit that stands where a container's would, and
+// that nothing is going to stop.
+func TestNameInUse_Socket(t *testing.T) {
+	for name, text := range map[string]string{
+		"unitmon-relay-x.socket":  "[Socket]\nListenFIFO=/run/foreign\nRemoveOnStop=yes\n",
+		"unitmon-relay-x.service": "[Service]\nExecStart=/bin/true\n",
+	} {
+		path := "/run/systemd/system/" + name
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.Remove(path) })
+	}
+	kit.OK(t, "systemctl", "start", "unitmon-relay-x.socket")
+	slip{args: run(), want: "container x: name is in use: unitmon-relay-x.socket is active (listening)"}.check(t)
+	kit.OK(t, "systemctl", "stop", "unitmon-relay-x.socket")
+	slip{args: run(), want: "container x: name is in use: "}.check(t)
+	for _, unit := range kit.Units("x")[1:] {
+		if err := os.Remove("/run/systemd/system/" + unit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kit.OK(t, "systemctl", "daemon-reload")
+	kit.NothingLeft(t, "x")
+	clean(t)
+}
+
 // hidden runs unitmon in a mount namespace in which a shell script has changed
 // something.
 func hidden(t *testing.T, script string, args ...string) kit.Result {

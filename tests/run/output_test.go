@@ -53,11 +53,13 @@ func TestLines(t *testing.T) {
 }
 
 // awaitEnd waits for a kept container's end, however long it takes as long as
-// the manager has something to tell.
+// the manager has something to tell, and until journald has stored its output,
+// which the relay has only sent.
 func awaitEnd(t *testing.T, name string) {
 	t.Helper()
 	unit := kit.Units(name)[0]
 	kit.Await(t, unit, "SubState=dead", "SubState")
+	kit.Sync(t)
 }
 
 // eachMessage calls f with the messages that match, oldest first, without

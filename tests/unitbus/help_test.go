@@ -10,18 +10,58 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/godbus/dbus/v5"
+
 	"github.com/unitmon/unitmon/unit"
 )
 
-// dial returns a connection to the system manager that the test closes.
+// dial returns a connection to the system manager, over the bus, that the test
+// closes.
 func dial(t *testing.T) *unit.Conn {
 	t.Helper()
-	c, err := unit.Dial(t.Context(), unit.System)
+	for {
+		awaitManager(t)
+		c, err := unit.Dial(t.Context(), unit.System)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !c.Private() {
+			t.Cleanup(func() { c.Close() })
+			return c
+		}
+		// The manager may come to a new bus, leave it and come again, as
+		// often as the bus's units change their state.
+		c.Close()
+	}
+}
+
+// awaitManager returns when the manager is on the bus. After a restart of the
+// bus it comes back by itself, some time after systemctl restart has returned;
+// who dials in between gets the private socket.
+func awaitManager(t *testing.T) {
+	t.Helper()
+	bus, err := dbus.ConnectSystemBus(dbus.WithContext(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Close() })
-	return c
+	defer bus.Close()
+	const manager, changed = "org.freedesktop.systemd1", "org.freedesktop.DBus.NameOwnerChanged"
+	signals := make(chan *dbus.Signal, 16)
+	bus.Signal(signals)
+	if err := bus.AddMatchSignal(dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchArg(0, manager)); err != nil {
+		t.Fatal(err)
+	}
+	var owned bool
+	if err := bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, manager).Store(&owned); err != nil {
+		t.Fatal(err)
+	}
+	for !owned {
+		s, ok := <-signals
+		if !ok {
+			t.Fatal("the bus went away")
+		}
+		owned = s.Name == changed
+	}
 }
 
 var counter atomic.Int64

@@ -18,7 +18,7 @@ service TimeoutStopSec=infinity|TimeoutStopUSec
 service TimeoutSec=12|TimeoutStartUSec,TimeoutStopUSec
 service RestartSec=250ms|RestartUSec
 service RuntimeMaxSec=1h 2m 3s|RuntimeMaxUSec
-service WatchdogSec=5us|WatchdogUSec
+service WatchdogSec=5min 7us|WatchdogUSec
 service TimerSlackNSec=3us|TimerSlackNSec
 service Restart=on-failure
 service RemainAfterExit=yes
@@ -182,7 +182,9 @@ func ran(t *testing.T, kind, unitName, setting, show string) string {
 			"systemctl show -p "+show+" "+unitName)
 		return mask(out)
 	}
-	out := command(t, "systemd-run", "--no-block", "--unit", unitName, "-p", setting, "/bin/sleep", "1000")
+	// RemainAfterExit= keeps the unit, whatever becomes of its process: a missing
+	// StandardInput=fd: is a success to systemd 257.
+	out := command(t, "systemd-run", "--no-block", "--unit", unitName, "-p", "RemainAfterExit=yes", "-p", setting, "/bin/sleep", "1000")
 	if strings.Contains(out, "[exit") {
 		t.Fatalf("systemd-run: %s", out)
 	}
@@ -190,7 +192,10 @@ func ran(t *testing.T, kind, unitName, setting, show string) string {
 	return shown(t, unitName, show)
 }
 
+// shown waits for the unit's start, or repeats one that failed: WatchdogUSec
+// is set by it.
 func shown(t *testing.T, unitName, show string) string {
+	command(t, "systemctl", "start", unitName)
 	return mask(command(t, "systemctl", "show", "-p", show, unitName))
 }
 

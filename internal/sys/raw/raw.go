@@ -9,8 +9,9 @@ package raw
 import "syscall"
 
 // Call makes system call nr and returns its result, or the negative error
-// number. The call must not block: inside the Go runtime the scheduler does not
-// hear of it, which saves the runtime's own work on every call.
+// number. The call must not block for longer than a few ms: inside the Go runtime
+// the scheduler does not hear of it, which saves the runtime's own work on every
+// call, and other goroutines may have to wait.
 //
 // Pointers are passed as uintptr: the caller keeps the memory alive and in
 // place, which memory from mmap always is.
@@ -69,6 +70,7 @@ const (
 	EpollHup       = syscall.EPOLLHUP
 	EpollErr       = syscall.EPOLLERR
 	EpollET        = 1 << 31
+	EpollOneshot   = 1 << 30
 	EpollAdd       = syscall.EPOLL_CTL_ADD
 	EpollDel       = syscall.EPOLL_CTL_DEL
 	EpollMod       = syscall.EPOLL_CTL_MOD

@@ -1,0 +1,54 @@
+// Package bench measures what unitmon costs beside the programs that do a part
+// of its work: runc(8), systemd-run(1) and systemd-cat(1). "make bench" runs it.
+//
+// Nothing here is a test of speed, and nothing fails for being slow: the tests
+// see that what is measured is what it says. docs/performance.md has the
+// method and a run's figures.
+//
+// Variables of the environment, all optional:
+//
+//   - UNITMON_BENCH_ROUNDS: rounds of the launch benchmarks, default 30; the
+//     output benchmark has a fifteenth of it, at least 1.
+//   - UNITMON_BENCH_LINES: lines that each variant of the output benchmark
+//     writes per round, default 200000.
+//   - UNITMON_BENCH_SAMPLES: if not empty, every sample is printed too, in the
+//     go command's benchmark format, for benchstat.
+package bench
+
+import (
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/unitmon/unitmon/tests/box"
+)
+
+func TestMain(m *testing.M) {
+	box.Main(m, box.Options{Programs: []string{"./cmd/unitmon", "./cmd/unitmon-relay"}})
+}
+
+// knob is a positive number from the environment.
+func knob(tb testing.TB, name string, standard int) int {
+	tb.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return standard
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		tb.Fatalf("%s=%s: not a number above 0", name, text)
+	}
+	return n
+}
+
+// launchRounds is the number of rounds of a launch benchmark.
+func launchRounds(tb testing.TB) int {
+	tb.Helper()
+	return knob(tb, "UNITMON_BENCH_ROUNDS", 30)
+}
+
+// outputRounds is the number of rounds of the output benchmark.
+func outputRounds(tb testing.TB) int {
+	tb.Helper()
+	return max(1, launchRounds(tb)/15)
+}
