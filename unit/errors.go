@@ -24,6 +24,9 @@ var (
 	ErrNotLoaded = errors.New("unit not loaded")
 	// ErrNotReferenced: this connection holds no reference to the unit.
 	ErrNotReferenced = errors.New("unit not referenced")
+	// ErrOnlyByDependency: the unit is started or stopped by other units only,
+	// RefuseManualStart= and RefuseManualStop= in systemd.unit(5).
+	ErrOnlyByDependency = errors.New("unit refuses to be started or stopped by itself")
 	// ErrPermission: the manager, or polkit for it, refuses this caller.
 	ErrPermission = fs.ErrPermission
 	// ErrDisconnected: the connection, or the manager, went away during a call
@@ -56,6 +59,8 @@ func (e *CallError) Is(target error) bool {
 		return target == ErrNotLoaded
 	case errNotReferenced:
 		return target == ErrNotReferenced
+	case errOnlyByDependency:
+		return target == ErrOnlyByDependency
 	case errAccessDenied, errAuthRequired:
 		return target == ErrPermission
 	}

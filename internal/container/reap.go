@@ -79,6 +79,10 @@ func Reap(ctx context.Context, d Dir, exit Exit) error {
 	var drained error
 	if r.Stdio == StdioFIFO {
 		drained = drain(ctx, d, manager)
+	} else {
+		// journald must read the streams while the unit is there: it takes the
+		// container's fields from it.
+		syncJournal(ctx)
 	}
 	step("reap:record")
 	recorded := recordExit(ctx, r, exit)
@@ -150,7 +154,7 @@ func recordedExit(ctx context.Context, r *Record) (int, error) {
 		args = append(args, "--user")
 	}
 	// What was sent may not be stored yet. Only root can ask for that.
-	_ = exec.CommandContext(ctx, "journalctl", "--sync").Run()
+	syncJournal(ctx)
 	out, err := exec.CommandContext(ctx, "journalctl", args...).Output()
 	if err != nil {
 		return 0, fmt.Errorf("%w: journalctl: %w", ErrExitUnknown, err)
@@ -167,4 +171,12 @@ func recordedExit(ctx context.Context, r *Record) (int, error) {
 		return signalBase + n, nil
 	}
 	return 0, fmt.Errorf("%w: %s", ErrExitUnknown, fields.Get(journal.Message))
+}
+
+// syncJournal waits until journald has stored what was sent to it so far. A
+// journald that does not answer is not waited for longer than drainStep.
+func syncJournal(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, drainStep)
+	defer cancel()
+	_ = exec.CommandContext(ctx, "journalctl", "--sync").Run() // as far as it can be had
 }

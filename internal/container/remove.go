@@ -40,7 +40,10 @@ func Exists(ctx context.Context, m *unit.Conn, name string) error {
 // container that is not there is removed already.
 func Remove(ctx context.Context, m *unit.Conn, name string) error {
 	job, err := m.StopUnit(ctx, SocketUnit(name))
-	if err == nil {
+	switch {
+	case errors.Is(err, unit.ErrOnlyByDependency):
+		err = WaitGone(ctx, m, SocketUnit(name)) // not kept: it goes by itself
+	case err == nil:
 		_, err = job.Wait(ctx)
 	}
 	if errors.Is(err, unit.ErrNotLoaded) {

@@ -119,7 +119,9 @@ func (p *Plan) socketSpec() unit.Spec {
 		// The dependency keeps the ended container unit loaded.
 		props = append(props, prop("Before", []string{UnitName(c.Name)}))
 	} else {
-		props = append(props, prop("StopWhenUnneeded", true))
+		// Stopped by hand it would take the last output with it: what is in
+		// the FIFOs needs the relay, which it would not start any more.
+		props = append(props, prop("StopWhenUnneeded", true), prop("RefuseManualStop", true))
 	}
 	return unit.Spec{Name: SocketUnit(c.Name), Properties: props}
 }

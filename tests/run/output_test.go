@@ -267,3 +267,19 @@ func relayRestarted(t *testing.T, verb string) {
 	}
 	report(t, "follower", seen, 5)
 }
+
+// TestSocketRefusesStop: the socket unit cannot be stopped by itself, which would
+// take the container's last words with it; it goes with the container.
+func TestSocketRefusesStop(t *testing.T) {
+	kit.Detach(t, "held", "held", "--", "sh", "-c", "trap 'echo last words; exit' TERM; echo up; sleep 1000 & wait")
+	socket := kit.Units("held")[2]
+	for _, verb := range []string{"stop", "restart"} {
+		if r := kit.Run(t, "systemctl", verb, socket); r.Code == 0 || !strings.Contains(r.Stderr, "refused") {
+			t.Errorf("systemctl %s: %+v, want a refusal", verb, r)
+		}
+	}
+	kit.AwaitMessage(t, "up", "CONTAINER_NAME=held")
+	kit.OK(t, "unitmon", "stop", "held")
+	kit.NothingLeft(t, "held")
+	kit.AwaitMessage(t, "last words", "CONTAINER_NAME=held")
+}
