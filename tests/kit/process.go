@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/unitmon/unitmon/internal/sys"
 )
 
 // Process is one process of the box.
@@ -71,4 +73,24 @@ func exitCode(s *os.ProcessState) int {
 		return 128 + int(ws.Signal())
 	}
 	return s.ExitCode()
+}
+
+// Settle waits until the short-lived processes that started a container have
+// ended: that its start is done, which is when a detached run returns, may come
+// a moment before launch has left. A relay is not waited for.
+func Settle(t testing.TB) {
+	t.Helper()
+	for _, p := range Ours(t) {
+		if len(p.Args) < 2 || p.Args[1] != "launch" && p.Args[1] != "begin" {
+			continue
+		}
+		pidfd, err := sys.OpenPidfd(p.PID)
+		if err != nil {
+			continue // it has ended
+		}
+		if err := pidfd.WaitExit(Context(t)); err != nil {
+			t.Fatalf("process %d, %q, does not end: %v", p.PID, p.Args, err)
+		}
+		_ = pidfd.Close()
+	}
 }

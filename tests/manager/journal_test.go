@@ -94,6 +94,7 @@ func TestJournal_Unit(t *testing.T) {
 func TestStdioJournal(t *testing.T) {
 	id := kit.Detach(t, "direct", script("direct", "echo '<0>ready'; exec sleep infinity", "--stdio", "journal")...)
 	kit.AwaitMessage(t, "<0>ready", "CONTAINER_ID_FULL="+id, "PRIORITY=6")
+	kit.Settle(t)
 	if ours := kit.Ours(t); len(ours) > 0 {
 		t.Errorf("processes of ours: %v", ours)
 	}

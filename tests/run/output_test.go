@@ -22,6 +22,7 @@ func TestSilent(t *testing.T) {
 	if got := kit.Messages(t, "CONTAINER_NAME=silent"); len(got) != 1 || got[0] != "up" {
 		t.Errorf("the journal has %q, want up", got)
 	}
+	kit.Settle(t)
 	for _, p := range kit.Ours(t) {
 		t.Errorf("process %d is ours: %q", p.PID, p.Args)
 	}

@@ -78,6 +78,7 @@ func TestSilent(t *testing.T) {
 	group := u.Show(t, "unitmon-silent.service", "ControlGroup")
 	_, group, _ = strings.Cut(group, "=")
 	found := 0
+	kit.Settle(t)
 	for _, p := range kit.Processes(t) {
 		switch {
 		case strings.HasPrefix(p.Exe, "unitmon"):
