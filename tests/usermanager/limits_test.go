@@ -37,14 +37,24 @@ func TestNotHere(t *testing.T) {
 // container's, which is said.
 func TestStdioJournal(t *testing.T) {
 	u := alice(t)
-	got := u.Unitmon(t, "run", run("direct", "echo straight; exit 7", "--stdio=journal")...)
 	const note = "unitmon: note: a user manager has no LogExtraFields=: the output has no CONTAINER_ fields, see journalctl --user -u unitmon-direct.service\n"
+	got := u.Unitmon(t, "run", run("direct", "exit 7", "--stdio=journal")...)
 	if want := (kit.Result{Stderr: note, Code: 7}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+	// The container stays: of one that is gone journald may not find the unit
+	// any more, and a user cannot make it read in time.
+	t.Cleanup(func() { u.Purge(t, "direct") })
+	got = u.Unitmon(t, "run", append([]string{"-d"}, run("direct", "echo straight; exec sleep infinity", "--stdio=journal")...)...)
+	if got.Code != 0 || got.Stderr != note {
+		t.Errorf("got %+v, want the note", got)
 	}
 	follow(t, u, func() bool {
 		return strings.Contains(strings.Join(u.Messages(t, "-u", "unitmon-direct.service"), "\n")+"\n", "straight\n")
 	}, "-u", "unitmon-direct.service")
+	if got := u.Unitmon(t, "kill", "direct"); got.Code != 0 {
+		t.Errorf("kill: %+v", got)
+	}
 	u.NothingLeft(t, "direct")
 }
 
