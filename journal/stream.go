@@ -17,8 +17,9 @@ const DefaultStreamSocket = "/run/systemd/journal/stdout"
 type StreamOptions struct {
 	// Identifier is the SYSLOG_IDENTIFIER of every line; may be empty.
 	Identifier string
-	// UnitID asks for the lines to be filed under a unit; may be empty.
-	// journald (252 and 262 were seen) prefers the writer's own cgroup.
+	// UnitID asks for the lines to be filed under a unit; may be empty. It
+	// counts if the caller is root and the writer's own cgroup is not known,
+	// because it is gone when journald reads the line (252 and 262 were seen).
 	UnitID string
 	// Priority is the syslog level of every line, 0 to 7.
 	Priority int

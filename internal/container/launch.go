@@ -269,9 +269,12 @@ func (l *launcher) stdio() (files [3]*os.File, err error) {
 }
 
 // stream opens a journal stream of the given priority. The container cannot
-// choose another priority in it: level prefixes are off.
+// choose another priority in it: level prefixes are off. The unit's name is for
+// lines whose writer is gone when journald reads them; it takes it from root only.
 func (l *launcher) stream(priority int) (*os.File, error) {
-	return journal.OpenStream(journal.StreamOptions{Identifier: l.record.identifier(), Priority: priority})
+	return journal.OpenStream(journal.StreamOptions{
+		Identifier: l.record.identifier(), UnitID: UnitName(l.record.Name), Priority: priority,
+	})
 }
 
 func closeAll(files []*os.File) {
