@@ -19,7 +19,7 @@ type StreamOptions struct {
 	Identifier string
 	// UnitID asks for the lines to be filed under a unit; may be empty. It
 	// counts if the caller is root and the writer's own cgroup is not known,
-	// because it is gone when journald reads the line (252 and 262 were seen).
+	// because it is gone when journald reads the line (seen with 252).
 	UnitID string
 	// Priority is the syslog level of every line, 0 to 7.
 	Priority int

@@ -30,15 +30,18 @@ func TestLaunches(t *testing.T) {
 }
 
 // TestOutput runs every output variant once: more lines than journald's rate
-// limit lets through (RateLimitBurst=, at most 60000 with much room), all of
-// which must be stored.
+// limit lets through (RateLimitBurst=, at most 60000 with much room). Of ours
+// all must be found. The others' lines lose their unit's fields when journald
+// reads them after the unit has gone, as it does under load; what a run finds of
+// them is a column of its table.
 func TestOutput(t *testing.T) {
 	const lines = 70_000
 	r := output(t, 100, lines)
 	r.play(t, 1)
 	for i, v := range r.variants {
 		s := r.samples[i][0]
-		if stored := s[5]; stored != 100 {
+		ours := strings.HasPrefix(v.name, "unitmon")
+		if stored := s[5]; ours && stored != 100 || stored <= 0 || stored > 100 {
 			t.Errorf("%s: %v%% of the lines are stored", v.name, stored)
 		}
 		if s[0] < s[1]+s[2] || s[1] <= 0 {
