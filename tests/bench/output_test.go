@@ -165,7 +165,10 @@ func (w *writer) stream() variant {
 		id := containerID(name)
 		return w.service(name, "exec busybox cat "+w.path,
 			"LogExtraFields=CONTAINER_ID="+id[:12], "LogExtraFields=CONTAINER_ID_FULL="+id, "LogExtraFields=CONTAINER_NAME="+name)
-	}, nil, func(name string) []string { return []string{"CONTAINER_ID_FULL=" + containerID(name)} })
+	}, nil, func(name string) []string {
+		// What systemd 257 says of the unit has its fields too.
+		return []string{"CONTAINER_ID_FULL=" + containerID(name), "_TRANSPORT=stdout"}
+	})
 }
 
 // containerID is 64 characters that depend on the name.
