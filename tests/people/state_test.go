@@ -3,6 +3,7 @@ package people
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -219,6 +220,7 @@ func holdingBus(t *testing.T, word string, then func()) string {
 		go copyUntil(client, bus, "")
 		if copyUntil(bus, client, word) {
 			then()
+			_, _ = io.Copy(io.Discard, client) // or it would see the bus go, not only wait
 		}
 	}()
 	return path
