@@ -36,7 +36,7 @@ lint: ## format, vet, staticcheck, modules, no heap in the relay's loop
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 	$(GO) mod tidy -diff
-	@if [ -d internal/loop ]; then hack/escapes ./internal/loop; fi
+	hack/escapes ./internal/loop ./internal/logfile
 
 .PHONY: test
 test: setup lint ## everything, as root: lint, then all tests with the race detector

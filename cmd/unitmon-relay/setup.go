@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"github.com/unitmon/unitmon/internal/container"
@@ -25,6 +29,9 @@ const sendBuffer = 8 << 20
 // holds by default. A larger one, of which an unprivileged user has few
 // (pipe-user-pages-soft, pipe(7)), would only make larger steps.
 const pipeSize = 64 << 10
+
+// terminalPipe is the size of a terminal's FIFO: 256 pieces.
+const terminalPipe = 1 << 20
 
 // run is the relay from start to end.
 func run(args []string) error {
@@ -52,16 +59,19 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := setUp(l, dir, record); err != nil {
+	mem, err := setUp(l, dir, record, manager)
+	if err != nil {
 		return err
 	}
-	if err := manager.Send(notify.Ready, notify.Status("moving the output of container "+name)); err != nil {
+	status := "moving the output of container " + name
+	l.SetStatus([]byte(status))
+	if err := manager.Send(notify.Ready, notify.Status(status)); err != nil {
 		return err
 	}
-	return finish(l, l.Run(), manager)
+	return finish(l, l.Run(), mem.state, dir, manager)
 }
 
-// newLoop makes the loop's state, in memory of its own.
+// newLoop makes the loop's memory.
 func newLoop() (*loop.Loop, error) {
 	mem, err := sys.Memory(loop.Size)
 	if err != nil {
@@ -71,33 +81,56 @@ func newLoop() (*loop.Loop, error) {
 }
 
 // setUp gives the loop everything that it works on.
-func setUp(l *loop.Loop, dir container.Dir, record *container.Record) error {
-	l.SetIdle(record.IdleMS)
+func setUp(l *loop.Loop, dir container.Dir, record *container.Record, manager *notify.Socket) (*memory, error) {
 	set, err := socketact.Take()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := errors.Join(setStreams(l, set, dir, record), setControl(l, set, dir), setStop(l)); err != nil {
-		return err
+	mem, err := takeMemory(set, dir, manager)
+	if err != nil {
+		return nil, err
 	}
-	if err := errors.Join(setJournal(l), setNotify(l)); err != nil {
-		return err
+	l.SetState(mem.state)
+	l.SetIdle(record.IdleMS)
+	for _, step := range []func() error{
+		func() error { return setStreams(l, set, dir, record, mem) },
+		func() error { return setListeners(l, set, dir, record) },
+		func() error { return setInput(l, set, record) },
+		func() error { return setLogs(l, record) },
+		func() error { return setClients(l, set) },
+		func() error { return setStop(l) },
+		func() error { return setNotify(l) },
+		set.Close,
+	} {
+		if err := step(); err != nil {
+			return nil, err
+		}
 	}
-	if err := set.Close(); err != nil {
-		return err
-	}
-	epoll, err := sys.Epoll()
+	return mem, initLoop(l)
+}
+
+func initLoop(l *loop.Loop) error {
+	outer, err := sys.Epoll()
 	if err != nil {
 		return err
 	}
-	if r := l.Init(epoll); r < 0 {
+	inner, err := sys.Epoll()
+	if err != nil {
+		return err
+	}
+	if r := l.Init(outer, inner); r < 0 {
 		return fmt.Errorf("loop: epoll_ctl: %w", sys.Errno(-r))
 	}
 	return nil
 }
 
 // setStreams gives the loop the FIFOs, each with a pipe to look into it.
-func setStreams(l *loop.Loop, set *socketact.Set, dir container.Dir, record *container.Record) error {
+func setStreams(l *loop.Loop, set *socketact.Set, dir container.Dir, record *container.Record, mem *memory) error {
+	null, err := sys.DevNull()
+	if err != nil {
+		return err
+	}
+	l.SetNull(null)
 	for i, path := range []string{dir.Stdout(), dir.Stderr()} {
 		fields, err := record.Native([]int{6, 3}[i])
 		if err != nil {
@@ -106,12 +139,20 @@ func setStreams(l *loop.Loop, set *socketact.Set, dir container.Dir, record *con
 		f, err := set.TakeFIFO(path)
 		if err != nil {
 			if record.Stdio == container.StdioJournal {
-				l.SetStream(i, -1, -1, -1, nil)
+				l.SetStream(i, -1, -1, -1, -1, nil)
 				continue
 			}
 			return err
 		}
-		r, w, err := sys.NonblockPipe(pipeSize)
+		size := pipeSize
+		if record.Terminal && i == 0 {
+			// What a terminal gives comes in pieces, each of which takes as
+			// much of the FIFO as a page. A smaller one only means that
+			// unfinished lines wait less.
+			size = terminalPipe
+			_ = sys.SetPipeSize(f, size)
+		}
+		r, w, err := sys.NonblockPipe(size)
 		if err != nil {
 			return err
 		}
@@ -119,35 +160,117 @@ func setStreams(l *loop.Loop, set *socketact.Set, dir container.Dir, record *con
 		if err != nil {
 			return err
 		}
-		if !l.SetStream(i, fd, r, w, fields) {
+		if !l.SetStream(i, fd, r, w, mem.stash[i], fields) {
 			return fmt.Errorf("container %s: its labels are too long", record.Name)
 		}
 	}
 	return nil
 }
 
-// setControl gives the loop the control socket and the followers that an
-// earlier process left in the manager's store.
-func setControl(l *loop.Loop, set *socketact.Set, dir container.Dir) error {
-	f, err := set.TakeListener(socketact.SeqPacket, dir.Control())
+// setListeners gives the loop the sockets that clients connect to.
+func setListeners(l *loop.Loop, set *socketact.Set, dir container.Dir, record *container.Record) error {
+	control, err := listener(set, dir.Control())
 	if err != nil {
 		return err
 	}
-	fd, err := disown(f)
-	if err != nil {
-		return err
-	}
-	l.SetListener(fd)
-	for _, e := range set.Named(loop.FollowerName).Rest() {
-		fd, err := disown(e.File)
-		if err != nil {
+	attach := -1
+	if record.Stdio == container.StdioFIFO {
+		if attach, err = listener(set, dir.Attach()); err != nil {
 			return err
 		}
-		if !l.SetFollower(fd) {
-			return errors.New("more followers in the file descriptor store than it can hold")
+	}
+	l.SetListeners(control, attach)
+	return nil
+}
+
+func listener(set *socketact.Set, path string) (int, error) {
+	f, err := set.TakeListener(socketact.SeqPacket, path)
+	if err != nil {
+		return -1, err
+	}
+	return disown(f)
+}
+
+// setInput tells the loop of the container's stdin and gives it what an earlier
+// process had of it.
+func setInput(l *loop.Loop, set *socketact.Set, record *container.Record) error {
+	if record.Stdin {
+		l.SetInput(record.LeaveStdinOpen)
+	}
+	for _, name := range []string{loop.ConsoleName, loop.StdinName} {
+		for _, e := range set.Named(name).Rest() {
+			fd, err := disown(e.File)
+			if err != nil {
+				return err
+			}
+			l.SetInputFD(fd, name == loop.ConsoleName)
 		}
 	}
 	return nil
+}
+
+// setClients gives the loop the connections that an earlier process had.
+func setClients(l *loop.Loop, set *socketact.Set) error {
+	for _, name := range set.Names() {
+		n, err := strconv.Atoi(strings.TrimPrefix(name, loop.ClientName))
+		if err != nil || !strings.HasPrefix(name, loop.ClientName) {
+			continue
+		}
+		for _, e := range set.Named(name).Rest() {
+			fd, err := disown(e.File)
+			if err != nil {
+				return err
+			}
+			if !l.SetClient(n, fd) {
+				if err := sys.Close(fd); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// setLogs tells the loop where the output is logged.
+func setLogs(l *loop.Loop, record *container.Record) error {
+	if err := setJournal(l); err != nil {
+		return err
+	}
+	journal, files := false, 0
+	for _, log := range record.Logs {
+		journal = journal || log.Driver == container.LogJournal
+		if !log.File() {
+			continue
+		}
+		kind := loop.K8sFile
+		if log.Driver == container.LogJSON {
+			kind = loop.JSONFile
+		}
+		if !l.SetFile(files, kind, []byte(log.Path), log.MaxSize, log.MaxFiles, record.LogNoSync) {
+			return fmt.Errorf("log file %s: the path is too long", log.Path)
+		}
+		files++
+	}
+	if !journal {
+		l.SetJournalOff()
+	}
+	if record.LogPolicy == container.LogDrop {
+		l.SetDrop(record.LogQueue)
+	}
+	setZone(l, time.Now())
+	return nil
+}
+
+// setZone tells the loop the local time's offset now and after its next change.
+func setZone(l *loop.Loop, now time.Time) {
+	_, offset := now.Zone()
+	_, end := now.ZoneBounds()
+	if end.IsZero() {
+		l.SetZone(offset, 0, 0)
+		return
+	}
+	_, next := end.Zone()
+	l.SetZone(offset, end.Unix(), next)
 }
 
 // setStop makes SIGTERM and SIGINT end the loop after what it is doing.
@@ -172,11 +295,6 @@ func setJournal(l *loop.Loop) error {
 	if err != nil {
 		return err
 	}
-	null, err := sys.DevNull()
-	if err != nil {
-		return err
-	}
-	l.SetNull(null)
 	if !l.SetJournal(send, probe, []byte(journal.DefaultSocket)) {
 		return fmt.Errorf("journal socket %s: the path is too long", journal.DefaultSocket)
 	}
@@ -196,6 +314,13 @@ func setNotify(l *loop.Loop) error {
 	if !l.SetNotify(fd, []byte(path)) {
 		return fmt.Errorf("notification socket %s: the path is too long", path)
 	}
+	interval, err := notify.WatchdogInterval()
+	if err != nil {
+		return err
+	}
+	if interval > 0 {
+		l.SetWatchdog(interval.Microseconds() / 2)
+	}
 	return nil
 }
 
@@ -209,13 +334,17 @@ func disown(f *os.File) (int, error) {
 	return fd, errors.Join(sys.SetNonblock(fd), f.Close())
 }
 
-// finish says why the relay leaves.
-func finish(l *loop.Loop, why int, manager *notify.Socket) error {
+// finish keeps what the next process needs and says why this one leaves.
+func finish(l *loop.Loop, why int, st *loop.State, dir container.Dir, manager *notify.Socket) error {
 	if why == loop.Failed {
-		return errors.New("loop: epoll_pwait failed")
+		return errors.New("loop: epoll_pwait2 failed")
+	}
+	err := save(st, dir.RelayState())
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil // the container is gone, and its directory with it
 	}
 	s := l.Stats()
-	return manager.Send(notify.Stopping, notify.Status(fmt.Sprintf(
-		"%d lines, %d bytes stored; journald had no room %d times; %d followers dropped",
-		s.Lines, s.Bytes, s.Waits, s.Dropped)))
+	return errors.Join(err, manager.Send(notify.Stopping, notify.Status(fmt.Sprintf(
+		"%d lines, %d bytes stored; journald had no room %d times; %d clients dropped; %d lines lost",
+		s.Lines, s.Bytes, s.Waits, s.Dropped, s.LostJournal+s.LostFiles[0]+s.LostFiles[1]))))
 }

@@ -6,84 +6,115 @@ import (
 	"github.com/unitmon/unitmon/internal/sys/raw"
 )
 
-// Requests, one packet each, and the first byte of every answer. The protocol
-// is described in docs/PROTOCOLS.md.
+// Limits of connections.
 const (
-	reqFollow = "follow"
-	reqDrain  = "drain"
+	// MaxAttached bounds the clients that get output and are dropped when
+	// they do not read.
+	MaxAttached = 128
+	// MaxFollowers bounds those that hold the output back instead.
+	MaxFollowers = 12
+	// MaxClients bounds all connections: each of those clients may have one
+	// more, to tell its terminal's size, and the rest is for requests.
+	MaxClients = 2*(MaxAttached+MaxFollowers) + 40
 
-	// AnswerOK and AnswerError begin an answer that is no output.
-	AnswerOK    = 'K'
-	AnswerError = 'E'
-	// PacketStdout and PacketStderr begin a packet of output, as in
-	// conmon's attach protocol.
-	PacketStdout = 2
-	PacketStderr = 3
-	// PacketData is the most output that one packet carries, in bytes.
-	PacketData = 8192
+	// StoreMax is how many descriptors a relay keeps with the manager.
+	StoreMax = MaxAttached + MaxFollowers + 8
 )
 
-// Client states.
+// What a connection is.
 const (
 	clientFree   = iota
-	clientNew    // connected, has not asked for anything
-	clientFollow // gets the output
+	clientNew    // may make requests
+	clientOutput // gets the output
 	clientDrain  // waits until the FIFOs are empty
 )
 
-// client is one connection on the control socket.
+// client is a connection, as far as it does not outlive the process.
 type client struct {
 	fd     int32
-	state  uint8
-	events uint32   // epoll events that were not looked at
-	shown  [2]int32 // this sink's progress
+	kind   uint8
+	full   bool   // its socket has no room
+	hup    bool   // the other side has closed
+	noMore bool   // the other side sends no more
+	unread bool   // there may be input that was not read
+	events uint32 // epoll events that were not looked at
 }
 
-// SetFollower takes up a follower's connection that an earlier relay process
-// left in the file descriptor store, and answers it: that one may have been
-// killed before it could. It reports whether there was a place.
-func (l *Loop) SetFollower(fd int) bool {
-	for i := range l.clients {
-		c := &l.clients[i]
-		if c.state == clientFree {
-			*c = client{fd: int32(fd), state: clientFollow}
-			l.answer(c.fd, AnswerOK)
-			return true
-		}
+// clientState is what outlives the process of a client that gets output.
+type clientState struct {
+	pos       uint64 // in the ring
+	skip      uint32 // bytes of the piece there that it does not want
+	used      bool
+	follows   bool // holds the output back
+	types     bool // its packets are the container's input
+	plain     bool // speaks conmon's protocol and knows nothing else
+	condemned bool // did not read: is dropped as soon as it does
+}
+
+// ClientName begins the names of clients' connections in the file descriptor
+// store; the number of their place follows.
+const ClientName = "client-"
+
+// SetClient takes up the connection of place n that an earlier process left in
+// the file descriptor store. It reports whether there was one.
+func (l *Loop) SetClient(n, fd int) bool {
+	if n < 0 || n >= MaxClients || !l.state.clients[n].used || l.clients[n].kind != clientFree {
+		return false
 	}
-	return false
+	cs := &l.state.clients[n]
+	l.clients[n] = client{fd: int32(fd), kind: clientOutput, unread: cs.types}
+	cs.pos = min(max(cs.pos, l.state.ring.tail), l.state.ring.write)
+	l.count(cs, 1)
+	if !cs.plain {
+		l.answer(int32(fd), AnswerOK) // the one before may not have come to it
+	}
+	return true
+}
+
+// count keeps the numbers of clients.
+func (l *Loop) count(cs *clientState, n int32) {
+	l.outputs += n
+	if cs.follows {
+		l.follows += n
+	}
 }
 
 // watchClient registers client i.
 func (l *Loop) watchClient(i int) int {
-	return l.watch(raw.EpollAdd, l.clients[i&(MaxClients-1)].fd, raw.EpollIn|raw.EpollOut|raw.EpollET, tagClient+i)
+	const events = raw.EpollIn | raw.EpollOut | raw.EpollRdhup | raw.EpollET
+	return l.watch(raw.EpollAdd, l.clients[i%MaxClients].fd, events, tagClient+i)
 }
 
 // accept takes every connection that waits.
 func (l *Loop) accept() {
-	for l.backlog {
-		fd := raw.Call(raw.SysAccept4, uintptr(l.listener), 0, 0, raw.SockCloexec|raw.SockNonblock, 0, 0)
-		if fd == raw.EINTR {
-			continue
+	for i := range l.backlog {
+		for l.backlog[i] {
+			fd := raw.Call(raw.SysAccept4, uintptr(l.listener[i]), 0, 0, raw.SockCloexec|raw.SockNonblock, 0, 0)
+			if fd == raw.EINTR {
+				continue
+			}
+			if fd < 0 {
+				l.backlog[i] = false
+				break
+			}
+			l.admit(int32(fd), i == 1)
 		}
-		if fd < 0 {
-			l.backlog = false
-			return
-		}
-		l.admit(int32(fd))
 	}
 }
 
-// admit gives a connection a place; a full table loses first a client that
-// never asked for anything, so that idle connections cannot keep others out.
-func (l *Loop) admit(fd int32) {
+// admit gives a connection a place; a full table loses first a client that gets
+// no output, so that idle connections cannot keep others out.
+func (l *Loop) admit(fd int32, attach bool) {
 	slot := -1
 	for i := range l.clients {
-		switch state := l.clients[i].state; {
-		case state == clientFree:
+		switch kind := l.clients[i].kind; {
+		case kind == clientFree:
 			slot = i
-		case state == clientNew && slot < 0:
+		case kind == clientNew && slot < 0:
 			slot = i
+		}
+		if slot >= 0 && l.clients[slot].kind == clientFree {
+			break
 		}
 	}
 	if slot < 0 {
@@ -91,161 +122,241 @@ func (l *Loop) admit(fd int32) {
 		closeFD(fd)
 		return
 	}
-	slot &= MaxClients - 1
-	l.drop(&l.clients[slot])
-	l.clients[slot] = client{fd: fd, state: clientNew}
+	l.dropClient(slot)
+	c := &l.clients[slot%MaxClients]
+	*c = client{fd: fd, kind: clientNew}
 	l.moved = l.now
 	if l.watchClient(slot) < 0 {
-		l.drop(&l.clients[slot])
+		l.dropClient(slot)
+		return
+	}
+	if attach {
+		l.output(slot, &clientState{types: true, plain: true}, request{})
 	}
 }
 
-// serve reads the requests of all clients that have events.
+// serve looks at the events of all clients.
 func (l *Loop) serve() {
+	if !l.stirred {
+		return
+	}
+	l.stirred = false
 	for i := range l.clients {
 		c := &l.clients[i]
-		if c.state == clientFree || c.events == 0 {
+		if c.kind == clientFree || c.events == 0 {
 			continue
 		}
 		events := c.events
 		c.events = 0
-		if events&raw.EpollIn != 0 {
-			l.receive(c)
+		c.noMore = c.noMore || events&(raw.EpollRdhup|raw.EpollHup) != 0
+		c.hup = c.hup || events&raw.EpollHup != 0
+		if events&raw.EpollOut != 0 {
+			c.full = false
 		}
-		if events&(raw.EpollHup|raw.EpollErr) != 0 {
-			l.drop(c)
+		switch {
+		case c.kind != clientOutput:
+			l.receive(i, c)
+		case l.state.clients[i].types:
+			c.unread = true // see feed
+		case c.hup:
+			l.dropClient(i)
+		case events&raw.EpollIn != 0:
+			l.ignore(i, c)
 		}
-		if events&raw.EpollOut != 0 && c.state == clientFollow {
-			l.wakeStreams() // it has room again
+	}
+}
+
+// ignore throws away what a client sends that may not.
+func (l *Loop) ignore(i int, c *client) {
+	for turn := 0; c.kind != clientFree; turn++ {
+		if turn == turnMax {
+			l.again(c)
+			return
+		}
+		n := raw.Call(raw.SysRecvfrom, uintptr(c.fd), uintptr(unsafe.Pointer(&l.req)), uintptr(len(l.req)), raw.MsgDontwait, 0, 0)
+		if n == raw.EAGAIN || n == 0 {
+			return
+		}
+		if n < 0 && n != raw.EINTR && n != raw.ECONNRESET {
+			l.dropClient(i)
 		}
 	}
 }
 
 // receive reads requests until there are none or the client is gone.
-func (l *Loop) receive(c *client) {
-	for c.state != clientFree {
-		n := raw.Call(raw.SysRecvfrom, uintptr(c.fd), uintptr(unsafe.Pointer(&l.req)), uintptr(len(l.req)), raw.MsgDontwait, 0, 0)
+func (l *Loop) receive(i int, c *client) {
+	for turn := 0; c.kind == clientNew || c.kind == clientDrain; turn++ {
+		if turn == turnMax {
+			l.again(c)
+			return
+		}
+		n, fd := l.recvRights(c.fd)
 		switch {
 		case n == raw.EINTR:
 		case n == raw.EAGAIN:
 			return
 		case n <= 0:
-			l.drop(c)
+			l.dropClient(i)
 		default:
-			l.request(c, l.req[:min(n, len(l.req))])
+			l.request(i, c, parseRequest(l.req[:min(n, len(l.req))]), fd)
 		}
 	}
 }
 
-// request does what a client asks for.
-func (l *Loop) request(c *client, req []byte) {
+// turnMax is how many packets of one client are looked at before others have
+// their turn.
+const turnMax = 32
+
+// again makes the next turn look at a client that has sent more.
+func (l *Loop) again(c *client) {
+	c.events |= raw.EpollIn
+	l.stirred = true
+}
+
+// recvRights receives a packet and the descriptor that came with it, or -1.
+func (l *Loop) recvRights(socket int32) (n int, fd int32) {
+	k := &l.scratch
+	k.right = rights{fd: -1}
+	k.iov[0] = iovec{uintptr(unsafe.Pointer(&l.req)), uintptr(len(l.req))}
+	k.msg = msghdr{
+		iov: uintptr(unsafe.Pointer(&k.iov)), iovlen: 1,
+		control: uintptr(unsafe.Pointer(&k.right)), controllen: unsafe.Sizeof(k.right),
+	}
+	n = raw.Call(raw.SysRecvmsg, uintptr(socket), uintptr(unsafe.Pointer(&k.msg)), raw.MsgDontwait|raw.MsgCmsgCloexec, 0, 0, 0)
+	if n >= 0 && k.right.len >= rightsLen && k.right.level == raw.SolSocket && k.right.kind == raw.ScmRights {
+		return n, k.right.fd
+	}
+	return n, -1
+}
+
+// request does what a client asks for. The descriptor that came with it is ours
+// now.
+func (l *Loop) request(i int, c *client, r request, fd int32) {
 	l.moved = l.now
-	switch {
-	case c.state == clientNew && string(req) == reqFollow && l.followers() < MaxFollowers:
-		c.state = clientFollow
-		c.shown = [2]int32{}
-		l.storeFD(c.fd) // first: who has the answer is not cut off
-		l.answer(c.fd, AnswerOK)
-		l.wakeStreams()
-	case c.state == clientNew && string(req) == reqDrain:
-		c.state = clientDrain
-		l.drains++
-		l.makeRoom()
-		l.lookAgain()
-	default:
-		l.answer(c.fd, AnswerError)
-		l.drop(c)
-	}
-}
-
-// followers counts the clients that follow.
-func (l *Loop) followers() int {
-	n := 0
-	for i := range l.clients {
-		if l.clients[i].state == clientFollow {
-			n++
+	ok := c.kind == clientNew && (fd >= 0) == (r.verb == verbConsole || r.verb == verbStdin)
+	if ok {
+		switch r.verb {
+		case verbFollow, verbAttach:
+			ok = l.output(i, &clientState{follows: r.verb == verbFollow, types: r.types}, r)
+		case verbDrain:
+			l.beginDrain(c)
+		case verbResize:
+			ok = l.resize(r.rows, r.cols)
+		case verbReopen:
+			ok = l.reopen()
+		case verbConsole, verbStdin:
+			ok, fd = l.takeInput(fd, r.verb == verbConsole), -1
+		default:
+			ok = false
 		}
 	}
-	return n
+	if fd >= 0 {
+		closeFD(fd)
+	}
+	switch {
+	case !ok:
+		l.answer(c.fd, AnswerError)
+		if r.verb != verbResize && r.verb != verbReopen {
+			l.dropClient(i)
+		}
+	case c.kind == clientNew:
+		l.answer(c.fd, AnswerOK)
+	}
 }
 
-// makeRoom widens the followers' socket buffers: the container is gone, so
-// what is left is bounded by its two FIFOs, and the end must not wait for a
-// reader. The kernel keeps what is in a socket, also when this process is gone.
+// output makes a connection one that gets output. It is false if there are too
+// many.
+func (l *Loop) output(i int, as *clientState, r request) bool {
+	c, cs := &l.clients[i%MaxClients], &l.state.clients[i%MaxClients]
+	switch {
+	case as.follows && l.follows >= MaxFollowers, !as.follows && l.outputs-l.follows >= MaxAttached:
+		if as.plain {
+			l.dropClient(i)
+		}
+		return false
+	}
+	*cs = *as
+	cs.pos, cs.skip = l.state.replay(r.lines, r.bytes)
+	cs.used = true
+	c.kind, c.unread = clientOutput, cs.types
+	l.count(cs, 1)
+	l.storeClient(i) // first: who has the answer is not cut off
+	if !cs.plain {
+		l.answer(c.fd, AnswerOK)
+	}
+	l.calm.until = 0 // from now on nothing is delayed
+	l.lookAgain()
+	return true
+}
+
+// beginDrain makes a connection wait until everything is stored.
+func (l *Loop) beginDrain(c *client) {
+	c.kind = clientDrain
+	if l.drains++; l.drains == 1 {
+		l.drainAt = l.now
+	}
+	l.makeRoom()
+	l.input.ready = true
+	l.calm.until = 0
+	l.lookAgain()
+}
+
+// makeRoom widens the socket buffers of clients that hold the output back: the
+// container is gone, so what is left is bounded, and the end must not wait for
+// a reader. The kernel keeps what is in a socket, also when this process is
+// gone.
 func (l *Loop) makeRoom() {
 	for i := range l.clients {
 		c := &l.clients[i]
-		if c.state != clientFollow {
+		if c.kind != clientOutput || !l.state.clients[i].follows {
 			continue
 		}
 		size := &l.scratch.value
-		*size = 1 << 20
+		*size = 2 * RingSize
 		r := raw.Call(raw.SysSetsockopt, uintptr(c.fd), raw.SolSocket, raw.SoSndbufforce, uintptr(unsafe.Pointer(size)), 4, 0)
 		if r < 0 { // not privileged: as far as net.core.wmem_max lets us
 			raw.Call(raw.SysSetsockopt, uintptr(c.fd), raw.SolSocket, raw.SoSndbuf, uintptr(unsafe.Pointer(size)), 4, 0)
 		}
+		c.full = false
 	}
 }
 
 // finishDrains answers the clients that wait for empty FIFOs.
 func (l *Loop) finishDrains() {
-	if l.drains == 0 || !l.streams[0].empty() || !l.streams[1].empty() {
+	if l.drains == 0 || !l.drained() {
 		return
 	}
+	l.ended = true
+	l.syncFiles()
+	l.dropInput()
 	for i := range l.clients {
 		c := &l.clients[i]
-		if c.state == clientDrain {
+		if c.kind == clientDrain {
 			l.answer(c.fd, AnswerOK)
-			l.drop(c)
+			l.dropClient(i)
 		}
 	}
 }
 
-// feed shows follower c what it has not seen of stream i, and returns its
-// progress. A follower without room holds the stream back, as a pipe would;
-// while draining it is dropped instead.
-func (l *Loop) feed(c *client, i int, b []byte) int32 {
-	const all = 1<<31 - 1
-	if c.state != clientFollow {
-		return all
+// drained reports whether everything is stored, or counted as lost.
+func (l *Loop) drained() bool {
+	if l.input.ready && l.input.tty || !l.streams[0].empty() || !l.streams[1].empty() {
+		return false
 	}
-	shown := &c.shown[i&1]
-	for int(*shown) < len(b) {
-		chunk := packetOf(b[*shown:])
-		r := l.packet(c.fd, byte(PacketStdout+i), chunk)
-		switch {
-		case r >= 0:
-			*shown += int32(len(chunk))
-			l.moved = l.now
-		case r == raw.EINTR:
-		case r == raw.EAGAIN && l.drains == 0:
-			return *shown
-		default:
-			if r == raw.EAGAIN {
-				l.stats.Dropped++
-			}
-			l.drop(c)
-			return all
-		}
+	q := &l.state.queue
+	if !q.empty() && l.now >= l.drainAt+drainGrace {
+		l.state.stats.LostJournal += l.state.waitingLines()
+		q.read, q.lost = q.write, 0
+		l.trouble()
 	}
-	return *shown
+	return q.empty()
 }
 
-// packetOf is the head of b that goes into one packet: it ends with a line
-// where it can.
-func packetOf(b []byte) []byte {
-	if len(b) <= PacketData {
-		return b
-	}
-	for n := PacketData; n > 0; n-- {
-		if b[n-1] == '\n' {
-			return b[:n]
-		}
-	}
-	return b[:PacketData]
-}
+// answer sends a packet of one byte; a client that cannot take it will see the
+// connection end.
+func (l *Loop) answer(fd int32, kind byte) { l.packet(fd, kind, nil) }
 
-// packet sends one packet of output.
+// packet sends one packet.
 func (l *Loop) packet(fd int32, kind byte, data []byte) int {
 	k := &l.scratch
 	k.kind = kind
@@ -255,25 +366,26 @@ func (l *Loop) packet(fd int32, kind byte, data []byte) int {
 	return raw.Call(raw.SysSendmsg, uintptr(fd), uintptr(unsafe.Pointer(&k.msg)), raw.MsgDontwait|raw.MsgNosignal, 0, 0, 0)
 }
 
-// answer sends a packet of one byte; a client that cannot take it will see the
-// connection end.
-func (l *Loop) answer(fd int32, kind byte) { l.packet(fd, kind, nil) }
-
-// drop ends a connection. It is shut down as well as closed, because the
-// manager may hold another copy of it in the file descriptor store, which it
-// lets go when it sees the hang-up.
-func (l *Loop) drop(c *client) {
-	if c.state == clientFree {
+// dropClient ends the connection of place i. It is shut down as well as closed,
+// because the manager may hold a copy of it.
+func (l *Loop) dropClient(i int) {
+	c, cs := &l.clients[i%MaxClients], &l.state.clients[i%MaxClients]
+	switch c.kind {
+	case clientFree:
 		return
-	}
-	if c.state == clientDrain {
+	case clientDrain:
 		l.drains--
-	}
-	if c.state == clientFollow {
-		l.wakeStreams() // it may have been what held a stream back
+	case clientOutput:
+		l.count(cs, -1)
+		l.forgetClient(i)
+		if cs.follows && l.ringFull { // it may have been what held a stream back
+			l.ringFull = false
+			l.wakeStreams()
+		}
+		l.releaseInput(i)
 	}
 	raw.Call(raw.SysShutdown, uintptr(c.fd), raw.ShutRdwr, 0, 0, 0, 0)
 	closeFD(c.fd)
-	*c = client{}
+	*c, *cs = client{}, clientState{}
 	l.moved = l.now
 }

@@ -7,20 +7,20 @@ import (
 )
 
 const (
-	// retryMin and retryMax bound the wait, in ms, before journald is tried
+	// retryMin and retryMax bound the wait before journald is tried
 	// again when the kernel has no event to wait for: its socket is gone
 	// (ECONNREFUSED, ENOENT: nothing tells when a new one is bound) or the
 	// kernel is out of buffers (ENOBUFS).
-	retryMin = 10
-	retryMax = 500
-	// guard is the wait in ms while events are expected, in case a journald
-	// that was replaced took the one we wait for with it.
-	guard = 1000
-	// pauseMax bounds the pause in ms that a busy journald is left alone for,
+	retryMin = 10 * ms
+	retryMax = 500 * ms
+	// guard is the wait while events are expected, in case a journald that was
+	// replaced took the one we wait for with it.
+	guard = 1000 * ms
+	// pauseMax bounds the pause that a busy journald is left alone for,
 	// and pauseShare is how many entries it is trusted to take in one ms: less
 	// than it does, so that its queue (net.unix.max_dgram_qlen, which systemd
 	// sets to 512) does not run dry.
-	pauseMax   = 4
+	pauseMax   = 4 * ms
 	pauseShare = 16
 
 	partialField = "CONTAINER_PARTIAL_MESSAGE=true\n"
@@ -30,6 +30,7 @@ const (
 // journald is the way to journald: one datagram socket that is never connected,
 // because a connected one does not recover when journald's socket is replaced.
 type journald struct {
+	on      bool
 	fd      int32
 	probe   int32 // connected while journald has no room, only to be polled
 	full    bool  // a send failed; wait for room
@@ -39,8 +40,12 @@ type journald struct {
 	err     int32 // why, a negative error number
 	backoff int64
 	retryAt int64
-	addr    sockaddrUn
-	addrLen uint32
+	tookAt  int64 // when it last took an entry
+	// queueMax is how many bytes of lines wait in the queue before lines are
+	// dropped; 0 unless that is the policy.
+	queueMax uint64
+	addr     sockaddrUn
+	addrLen  uint32
 }
 
 // entry builds one journal entry: constant fields, then what varies.
@@ -58,16 +63,24 @@ func (e *entry) set(fields []byte) bool {
 	return true
 }
 
-// build appends one message to the constant fields and returns the length of
-// the entry. A message has no newline in it, so the text form of the native
-// protocol holds any bytes.
+// build makes an entry with one message and returns its length. A message has
+// no newline in it, so the text form of the native protocol holds any bytes.
 func (e *entry) build(text []byte, partial bool) int {
+	n := e.open(partial)
+	return e.close(n + copy(e.out[n:n+MaxLine], text))
+}
+
+// open makes an entry up to its message and returns where that goes.
+func (e *entry) open(partial bool) int {
 	n := e.fields
 	if partial {
 		n += copy(e.out[n:], partialField)
 	}
-	n += copy(e.out[n:], messageField)
-	n += copy(e.out[n:len(e.out)-1], text)
+	return n + copy(e.out[n:], messageField)
+}
+
+// close ends an entry whose message ends at n, and returns its length.
+func (e *entry) close(n int) int {
 	e.out[n] = '\n'
 	return n + 1
 }
@@ -76,10 +89,14 @@ func (e *entry) build(text []byte, partial bool) int {
 // journald's native socket. It reports whether the path fits.
 func (l *Loop) SetJournal(send, probe int, path []byte) bool {
 	j := &l.journal
-	j.fd, j.probe = int32(send), int32(probe)
+	j.on, j.fd, j.probe = true, int32(send), int32(probe)
 	j.addrLen = j.addr.setPath(path)
 	return j.addrLen > 0
 }
+
+// SetJournalOff leaves the journal to what the relay says itself: the output of
+// this container is logged elsewhere, or not at all.
+func (l *Loop) SetJournalOff() { l.journal.on = false }
 
 // watchJournal registers both sockets, without an event. A lack of room shows in
 // one of two ways: on the sending socket when its own buffer is used up, on a
@@ -93,26 +110,46 @@ func (l *Loop) watchJournal() int {
 	return l.watch(raw.EpollAdd, l.journal.probe, raw.EpollOneshot, tagProbe)
 }
 
-// logLines stores every finished line in b that is not stored yet. It reports
-// whether there is none left.
-func (l *Loop) logLines(s *stream, b []byte) bool {
-	for int(s.logged) < len(b) {
-		if l.journal.full {
+// logJournal stores every finished line of stream i that is not stored yet. It
+// reports whether there is none left.
+func (l *Loop) logJournal(i int, s *stream) bool {
+	j, st := &l.journal, &l.state.streams[i&1]
+	if !j.on {
+		return true
+	}
+	for rest := l.unseen(i, st.journal); len(rest) > 0; {
+		if j.full && !l.drop {
 			return false
 		}
-		rest := b[s.logged:]
 		r := nextRecord(rest, s.force || l.atEnd(s))
 		if r.used == 0 {
 			return true
 		}
-		n := s.entry.build(rest[:r.text], r.partial)
-		if !l.send(&s.entry, n) {
+		if !l.store(i, s, rest[:r.text], r.partial) {
 			return false
 		}
-		s.logged += int32(r.used)
-		l.stats.Lines++
+		st.journal += uint64(r.used)
+		rest = rest[r.used:]
 	}
 	return true
+}
+
+// store gives one line to journald, or to the queue before it; one that finds
+// no room there is lost. It is false if the line must wait.
+func (l *Loop) store(i int, s *stream, line []byte, partial bool) bool {
+	if l.drop && (l.journal.full || !l.state.queue.empty()) {
+		l.enqueue(i, line, partial)
+		return true
+	}
+	n := s.entry.build(line, partial)
+	if l.send(&s.entry, n) {
+		l.state.stats.Lines++
+		return true
+	}
+	if l.drop {
+		l.enqueue(i, line, partial)
+	}
+	return l.drop
 }
 
 // atEnd reports whether nothing can follow what was seen of s: the container is
@@ -128,6 +165,7 @@ func (l *Loop) send(e *entry, n int) bool {
 		if r >= 0 {
 			j.backoff, j.err = 0, 0
 			j.sent++
+			j.tookAt = l.now
 			return true
 		}
 		if r == raw.EINTR {
@@ -135,9 +173,10 @@ func (l *Loop) send(e *entry, n int) bool {
 		}
 		j.err = int32(r)
 		if !j.full {
-			l.stats.Waits++
+			l.state.stats.Waits++
 		}
 		j.full = true
+		l.trouble()
 		l.arm(r)
 		return false
 	}
@@ -152,7 +191,7 @@ func (l *Loop) arm(err int) {
 	case err == raw.EAGAIN && sent > 0:
 		// It is only slower than we are: to wait for each place that it
 		// makes would cost more than to send the entry.
-		j.retryAt = l.now + min(max(int64(sent)/pauseShare, 1), pauseMax)
+		j.retryAt = l.now + min(max(int64(sent)*ms/pauseShare, ms), pauseMax)
 	case err == raw.EAGAIN && l.armRoom():
 		j.retryAt = l.now + guard
 	default:
@@ -182,7 +221,7 @@ func (j *journald) roomIn(l *Loop, tag int) {
 	j.own = j.own || tag == tagSend
 	j.queue = j.queue || tag == tagProbe
 	if j.full && j.own && j.queue {
-		j.retryAt = min(j.retryAt, l.now+1)
+		j.retryAt = min(j.retryAt, l.now+ms)
 	}
 }
 

@@ -31,34 +31,86 @@ type msghdr struct {
 	_          uint32
 }
 
+// mmsghdr is struct mmsghdr, sendmmsg(2).
+type mmsghdr struct {
+	msg msghdr
+	len uint32
+	_   uint32
+}
+
 // timespec is struct timespec, clock_gettime(2).
 type timespec struct{ sec, nsec int64 }
+
+// rights is a control message with one descriptor, cmsg(3), unix(7).
+type rights struct {
+	len   uintptr
+	level int32
+	kind  int32
+	fd    int32
+	_     int32
+}
+
+// rightsLen is what its length field says: CMSG_LEN(sizeof(int)).
+const rightsLen = unsafe.Sizeof(rights{}) - 4
+
+// winsize is struct winsize, ioctl_tty(2).
+type winsize struct{ rows, cols, x, y uint16 }
+
+// pollfd is struct pollfd, poll(2); its events are those of epoll.
+type pollfd struct {
+	fd              int32
+	events, revents uint16
+}
+
+// batch is how many packets one sendmmsg(2) sends.
+const batch = 32
 
 // scratch holds what system calls read and write. It is part of the Loop,
 // because inside the Go runtime a stack may move while only its address, as a
 // number, is on the way to the kernel.
 type scratch struct {
-	time  timespec
-	event raw.EpollEvent
-	iov   [2]iovec
-	msg   msghdr
-	right rights
-	value int32
-	kind  byte
+	time    timespec
+	timeout timespec
+	event   raw.EpollEvent
+	iov     [2]iovec
+	msg     msghdr
+	right   rights
+	value   int32
+	kind    byte
+	size    winsize
+	poll    pollfd
+	iovs    [batch]iovec
+	msgs    [batch]mmsghdr
 }
 
-// clock returns CLOCK_MONOTONIC in milliseconds.
+// clock returns CLOCK_MONOTONIC in microseconds.
 func (l *Loop) clock() int64 {
 	t := &l.scratch.time
 	raw.Call(raw.SysClockGettime, raw.ClockMonotonic, uintptr(unsafe.Pointer(t)), 0, 0, 0, 0)
-	return t.sec*1000 + t.nsec/1e6
+	return t.sec*1e6 + t.nsec/1000
 }
 
-// watch is epoll_ctl(2).
+// realtime returns CLOCK_REALTIME.
+func (l *Loop) realtime() *timespec {
+	t := &l.scratch.time
+	raw.Call(raw.SysClockGettime, raw.ClockRealtime, uintptr(unsafe.Pointer(t)), 0, 0, 0, 0)
+	return t
+}
+
+// watch is epoll_ctl(2) for everything but the streams.
 func (l *Loop) watch(op int, fd int32, events uint32, tag int) int {
+	return l.control(l.inner, op, fd, events, tag)
+}
+
+// watchIn adds a descriptor to one of the two epoll instances.
+func (l *Loop) watchIn(epoll, fd int32, events uint32, tag int) int {
+	return l.control(epoll, raw.EpollAdd, fd, events, tag)
+}
+
+func (l *Loop) control(epoll int32, op int, fd int32, events uint32, tag int) int {
 	e := &l.scratch.event
 	e.Events, e.Fd = events, int32(tag)
-	return raw.Call(raw.SysEpollCtl, uintptr(l.epoll), uintptr(op), uintptr(fd), uintptr(unsafe.Pointer(e)), 0, 0)
+	return raw.Call(raw.SysEpollCtl, uintptr(epoll), uintptr(op), uintptr(fd), uintptr(unsafe.Pointer(e)), 0, 0)
 }
 
 // closeFD is close(2).
@@ -78,4 +130,32 @@ func (a *sockaddrUn) setPath(path []byte) uint32 {
 		return n
 	}
 	return n + 1
+}
+
+// text is a short text in fixed memory; what does not fit is cut off.
+type text struct {
+	n   int
+	buf [512]byte
+}
+
+func (t *text) reset() { t.n = 0 }
+
+func (t *text) bytes() []byte { return t.buf[:t.n] }
+
+func (t *text) add(s string) { t.n += copy(t.buf[t.n:], s) }
+
+func (t *text) addBytes(b []byte) { t.n += copy(t.buf[t.n:], b) }
+
+// number adds n in decimal.
+func (t *text) number(n uint64) {
+	var digits [20]byte
+	i := len(digits)
+	for {
+		i--
+		digits[i] = byte('0' + n%10)
+		if n /= 10; n == 0 {
+			break
+		}
+	}
+	t.addBytes(digits[i:])
 }

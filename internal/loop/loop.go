@@ -3,28 +3,25 @@ package loop
 import (
 	"unsafe"
 
+	"github.com/unitmon/unitmon/internal/logfile"
 	"github.com/unitmon/unitmon/internal/sys/raw"
 )
 
 // Limits. A full queue or table is never grown.
 const (
-	// MaxLine is the longest journal message in bytes, as journald's own
-	// LineMax= (journald.conf(5)).
+	// MaxLine is the longest piece of a line that is one record, in bytes, as
+	// journald's own LineMax= (journald.conf(5)).
 	MaxLine = 48 << 10
 	// MaxFields bounds the constant part of an entry: container fields and
 	// labels in the journal's native form.
 	MaxFields = 16 << 10
-	// MaxClients bounds the connections on the control socket.
-	MaxClients = 16
-	// MaxFollowers bounds those of them that follow: the rest of the places is
-	// for those who drain, so that no number of followers can hold up the end.
-	MaxFollowers = 12
 	// TailMS is how long an unfinished line waits for its rest, in
 	// milliseconds.
 	TailMS = 100
 
 	bufSize   = 64 << 10 // one read: a FIFO's default size, pipe(7)
-	maxEvents = 32
+	maxEvents = 64
+	ms        = 1000 // the loop counts in microseconds
 )
 
 // Reasons for which Run returns.
@@ -36,92 +33,125 @@ const (
 
 // Tags tell epoll events apart.
 const (
-	tagStream   = iota // + index
-	tagListener = 2
-	tagStop     = 3
-	tagSend     = 4 // the journal socket has room again
-	tagProbe    = 5 // journald's queue has room again
-	tagClient   = 16
+	tagStream  = iota // + index
+	tagControl = 2
+	tagAttach  = 3
+	tagStop    = 4
+	tagSend    = 5 // the journal socket has room again
+	tagProbe   = 6 // journald's queue has room again
+	tagInner   = 7 // something in the inner epoll
+	tagInput   = 8 // the container's stdin, or its terminal
+	tagClient  = 16
 )
 
-// Loop is the whole state of a relay. The zero value is not usable: Size bytes
-// of zeroed memory are turned into one by the set-up, which fills it with
-// SetStream, SetJournal and so on, and then calls Init and Run.
+// Loop is what a relay process works with. The zero value is not usable: Size
+// bytes of zeroed memory are turned into one by the set-up, which calls SetState
+// first, then the other Set methods, and then Init and Run. Its only pointer
+// leads to memory from mmap(2), as it itself is.
 type Loop struct {
-	epoll    int32
-	listener int32
+	state    *State
+	epoll    int32 // the streams and inner
+	inner    int32 // everything else
+	listener [2]int32
 	stop     int32
 	null     int32 // /dev/null, where consumed bytes go
 	stopping bool
-	backlog  bool  // a connection waits on the listener
-	idleMS   int64 // < 0: never
-	now      int64 // CLOCK_MONOTONIC in ms, once per turn
-	moved    int64 // when something last moved
-	drains   int32 // clients that wait for empty FIFOs
+	ended    bool    // the container is gone: a drain was answered
+	backlog  [2]bool // a connection waits on the listener
+	stirred  bool    // a client has events that were not looked at
+	ringFull bool    // a client that follows has no room
+	drop     bool    // lose lines rather than hold the container back
+	idleUS   int64   // < 0: never
+	now      int64   // CLOCK_MONOTONIC in us, once per turn
+	moved    int64   // when something last moved
+	drainAt  int64   // when the first drain was asked for
+	leaveAt  int64   // while stopping: when to leave clients behind
+	drains   int32   // clients that wait for empty FIFOs
+	outputs  int32   // clients that get output
+	follows  int32   // those of them that hold the output back
 
 	journal journald
 	notify  notifier
-	stats   Stats
+	status  status
+	input   input
+	calm    calm
+	queued  waiting
+	zone    zone
 	streams [2]stream
+	files   [MaxFiles]file
 	clients [MaxClients]client
 
 	scratch scratch
 	events  [maxEvents]raw.EpollEvent
-	buf     [bufSize]byte
 	req     [256]byte
-}
-
-// Stats counts what the relay has moved since it started.
-type Stats struct {
-	Lines   uint64 // journal entries stored
-	Bytes   uint64 // bytes consumed from the FIFOs
-	Waits   uint64 // times journald had no room
-	Dropped uint64 // clients dropped because they did not read while draining
+	names   names
+	out     [outSize]byte
 }
 
 // Size is the size of a Loop in bytes.
 const Size = unsafe.Sizeof(Loop{})
 
-// Stats returns the counters. It is for use after Run.
-func (l *Loop) Stats() Stats { return l.stats }
+// Stats returns the counters.
+func (l *Loop) Stats() Stats { return l.state.stats }
 
 // SetStop names the descriptor that ends the loop when it becomes readable.
 func (l *Loop) SetStop(fd int) { l.stop = int32(fd) }
 
-// SetListener names the listening SOCK_SEQPACKET control socket, or -1.
-func (l *Loop) SetListener(fd int) { l.listener = int32(fd) }
+// SetListeners names the listening SOCK_SEQPACKET control and attach sockets;
+// -1 is none.
+func (l *Loop) SetListeners(control, attach int) {
+	l.listener = [2]int32{int32(control), int32(attach)}
+}
 
 // SetNull names a descriptor of /dev/null that is open for writing.
 func (l *Loop) SetNull(fd int) { l.null = int32(fd) }
 
 // SetIdle sets after how many milliseconds without movement and without
 // clients Run returns Idle; a negative value means never.
-func (l *Loop) SetIdle(ms int64) { l.idleMS = ms }
+func (l *Loop) SetIdle(n int64) { l.idleUS = min(n, 1<<40) * ms }
 
-// Init registers everything that was set with the epoll instance. It returns
+// SetDrop chooses what happens when a log cannot be written: lines are dropped
+// and counted, instead of the container being held back. The journal drops when
+// queue bytes, at most QueueMax, wait for it.
+func (l *Loop) SetDrop(queue int64) {
+	l.drop = true
+	l.journal.queueMax = uint64(min(max(queue, 0), QueueMax))
+}
+
+// Init registers everything that was set with two epoll instances. It returns
 // 0, or the negative error number.
-func (l *Loop) Init(epoll int) int {
-	l.epoll = int32(epoll)
+func (l *Loop) Init(outer, inner int) int {
+	l.epoll, l.inner = int32(outer), int32(inner)
+	l.adopt()
+	if r := l.watchIn(l.epoll, l.inner, raw.EpollIn, tagInner); r < 0 {
+		return r
+	}
 	for i := range l.streams {
 		if l.streams[i].fd < 0 {
 			continue
 		}
 		// Edge-triggered: an unfinished line may stay in the FIFO without
 		// waking the loop again and again.
-		if r := l.watch(raw.EpollAdd, l.streams[i].fd, raw.EpollIn|raw.EpollET, tagStream+i); r < 0 {
+		if r := l.watchIn(l.epoll, l.streams[i].fd, raw.EpollIn|raw.EpollET, tagStream+i); r < 0 {
 			return r
 		}
 	}
-	if l.listener >= 0 {
-		if r := l.watch(raw.EpollAdd, l.listener, raw.EpollIn, tagListener); r < 0 {
+	for i, fd := range l.listener {
+		if fd < 0 {
+			continue
+		}
+		if r := l.watch(raw.EpollAdd, fd, raw.EpollIn, tagControl+i); r < 0 {
 			return r
 		}
 	}
 	if r := l.watchJournal(); r < 0 {
 		return r
 	}
+	if r := l.watchInput(); r < 0 {
+		return r
+	}
 	for i := range l.clients {
-		if l.clients[i].state != clientFree {
+		if l.clients[i].kind != clientFree {
 			if r := l.watchClient(i); r < 0 {
 				return r
 			}
@@ -130,11 +160,25 @@ func (l *Loop) Init(epoll int) int {
 	return l.watch(raw.EpollAdd, l.stop, raw.EpollIn, tagStop)
 }
 
+// adopt brings to an end what an earlier process was killed in.
+func (l *Loop) adopt() {
+	l.now = l.clock()
+	l.state.catchUp()
+	for i := range l.streams {
+		if l.streams[i].fd >= 0 {
+			l.finishConsume(i, l.pending(l.streams[i].stash))
+		}
+	}
+	l.zone.stamp.Set(0, 0, 0)
+	for f := range l.files {
+		l.openFile(f)
+	}
+	l.moved = l.now
+}
+
 // Run moves output until there is nothing to do or it is told to stop, and
 // returns why.
 func (l *Loop) Run() int {
-	l.now = l.clock()
-	l.moved = l.now
 	for {
 		n := l.wait()
 		if n < 0 && n != raw.EINTR {
@@ -142,15 +186,16 @@ func (l *Loop) Run() int {
 		}
 		l.now = l.clock()
 		l.dispatch(n)
-		if at := l.journal.retryAt; at > 0 && l.now >= at {
-			l.journal.room(l)
-		}
+		l.timers()
 		l.accept()
 		l.serve()
-		if l.stopping {
+		l.feed()
+		l.pumpConsole()
+		l.pumpAll()
+		l.flushAll()
+		if l.stopping && l.mayLeave() {
 			return Stopped
 		}
-		l.pumpAll()
 		l.finishDrains()
 		if l.idle() {
 			return Idle
@@ -158,75 +203,149 @@ func (l *Loop) Run() int {
 	}
 }
 
-// shortWait is the longest wait in ms that the Go runtime is not told of. Told,
-// it takes the processor from this thread after 20 us and gives it back through
-// a futex, which costs more than the wait saves.
-const shortWait = pauseMax
-
-// wait blocks until something is ready or a deadline has come.
+// wait blocks until something is ready or a deadline has come. A wait without
+// end, or a long one, is made known to the Go runtime; a short one is not: told
+// of it, the runtime takes the processor from this thread after 20 us and gives
+// it back through a futex, which costs more than the wait saves.
 func (l *Loop) wait() int {
-	at, events := l.timeout(), uintptr(unsafe.Pointer(&l.events))
-	if at >= 0 && at <= shortWait {
-		return raw.Call(raw.SysEpollPwait, uintptr(l.epoll), events, maxEvents, uintptr(at), 0, 0)
+	epoll := l.epoll
+	if l.calm.until > 0 {
+		epoll = l.inner // the streams are left alone for a moment
 	}
-	return raw.Wait(raw.SysEpollPwait, uintptr(l.epoll), events, maxEvents, uintptr(at), 0, 0)
+	at, events := l.timeout(), uintptr(unsafe.Pointer(&l.events))
+	t := &l.scratch.timeout
+	t.sec, t.nsec = at/1e6, at%1e6*1000
+	switch {
+	case at < 0:
+		return raw.Wait(raw.SysEpollPwait2, uintptr(epoll), events, maxEvents, 0, 0, 0)
+	case at > pauseMax:
+		return raw.Wait(raw.SysEpollPwait2, uintptr(epoll), events, maxEvents, uintptr(unsafe.Pointer(t)), 0, 0)
+	}
+	return raw.Call(raw.SysEpollPwait2, uintptr(epoll), events, maxEvents, uintptr(unsafe.Pointer(t)), 0, 0)
 }
 
 // dispatch turns epoll events into flags; the work comes afterwards, in one
 // fixed order, so that a client that connected before a byte was written is
 // served before that byte is read.
 func (l *Loop) dispatch(n int) {
+	inner := l.calm.until > 0
 	for i := 0; i < n && i < maxEvents; i++ {
-		e := &l.events[i]
-		switch tag := int(e.Fd); {
-		case tag < 2:
-			l.streams[tag&1].ready, l.streams[tag&1].fresh = true, true
-		case tag == tagListener:
-			l.backlog = true
-		case tag == tagStop:
-			l.stopping = true
-		case tag == tagSend, tag == tagProbe:
-			l.journal.roomIn(l, tag)
-		case tag >= tagClient && tag < tagClient+MaxClients:
-			l.clients[(tag-tagClient)&(MaxClients-1)].events |= e.Events
+		if l.events[i].Fd == tagInner {
+			inner = true
+			continue
 		}
+		l.note(&l.events[i])
+	}
+	if !inner || l.calm.until > 0 {
+		return
+	}
+	n = raw.Call(raw.SysEpollPwait, uintptr(l.inner), uintptr(unsafe.Pointer(&l.events)), maxEvents, 0, 0, 0)
+	for i := 0; i < n && i < maxEvents; i++ {
+		l.note(&l.events[i])
 	}
 }
 
-// timeout is the time to the next deadline in ms, -1 for none, 0 while there
+// note takes down one event.
+func (l *Loop) note(e *raw.EpollEvent) {
+	switch tag := int(e.Fd); {
+	case tag < 2:
+		l.streams[tag&1].ready, l.streams[tag&1].fresh = true, true
+	case tag == tagControl, tag == tagAttach:
+		l.backlog[(tag-tagControl)&1] = true
+	case tag == tagStop:
+		l.stopping = true
+	case tag == tagSend, tag == tagProbe:
+		l.journal.roomIn(l, tag)
+	case tag == tagInput:
+		l.input.ready, l.input.full = true, false
+	case tag >= tagClient && tag < tagClient+MaxClients:
+		l.clients[(tag-tagClient)%MaxClients].events |= e.Events
+		l.stirred = true
+	}
+}
+
+// timers does what has its time.
+func (l *Loop) timers() {
+	if at := l.journal.retryAt; at > 0 && l.now >= at {
+		l.journal.room(l)
+	}
+	for f := range l.files {
+		if at := l.files[f].retryAt; at > 0 && l.now >= at {
+			l.retryFile(f)
+		}
+	}
+	if l.calm.until > 0 && l.now >= l.calm.until {
+		l.calm.until = 0
+		l.lookAgain()
+	}
+	l.tell()
+}
+
+// timeout is the time to the next deadline in us, -1 for none, 0 while there
 // is work that needs no event.
-func (l *Loop) timeout() int {
+func (l *Loop) timeout() int64 {
 	next := int64(-1)
 	for i := range l.streams {
 		s := &l.streams[i]
-		if s.ready {
+		if s.ready && l.calm.until == 0 {
 			return 0
 		}
 		next = sooner(next, s.tailDue)
 	}
+	if l.stirred || l.input.more {
+		return 0
+	}
+	next = sooner(next, l.calm.until)
 	next = sooner(next, l.journal.retryAt)
-	if l.idleMS >= 0 && l.quiet() {
-		next = sooner(next, l.moved+l.idleMS)
+	for f := range l.files {
+		next = sooner(next, l.files[f].retryAt)
+	}
+	next = sooner(next, l.status.due)
+	next = sooner(next, l.status.pingAt)
+	next = sooner(next, l.leaveAt)
+	if l.drains > 0 && l.drop {
+		next = sooner(next, l.drainAt+drainGrace)
+	}
+	if l.idleUS >= 0 && l.quiet() {
+		next = sooner(next, l.moved+l.idleUS)
 	}
 	if next < 0 {
 		return -1
 	}
-	return int(min(max(0, next-l.now), 1<<31-1)) // an int of the kernel's
+	return max(0, next-l.now)
 }
 
-// quiet reports whether no client is there and no stream holds anything.
+// quiet reports whether no client is there and nothing waits to be moved.
 func (l *Loop) quiet() bool {
 	for i := range l.clients {
-		if l.clients[i].state != clientFree {
+		if l.clients[i].kind != clientFree {
 			return false
 		}
 	}
-	return l.streams[0].empty() && l.streams[1].empty()
+	return l.streams[0].empty() && l.streams[1].empty() && l.state.queue.empty()
 }
 
 // idle reports whether it is time to leave.
 func (l *Loop) idle() bool {
-	return l.idleMS >= 0 && l.now-l.moved >= l.idleMS && l.quiet()
+	return l.idleUS >= 0 && l.now-l.moved >= l.idleUS && l.quiet()
+}
+
+// lingerUS is how long a relay that is told to leave after the container's end
+// waits for clients to read what is left.
+const lingerUS = 3000 * ms
+
+// mayLeave reports whether a relay that is told to stop can do so at once: while
+// the container lives, clients are taken up by the next process; after its end
+// there is none.
+func (l *Loop) mayLeave() bool {
+	if !l.ended || l.outputs == 0 || !l.behind() {
+		return true
+	}
+	if l.leaveAt == 0 {
+		l.leaveAt = l.now + lingerUS
+		l.watch(raw.EpollDel, l.stop, 0, tagStop)
+	}
+	return l.now >= l.leaveAt
 }
 
 // sooner is the earlier of two deadlines, of which 0 and -1 mean none.
@@ -235,4 +354,28 @@ func sooner(a, b int64) int64 {
 		return a
 	}
 	return b
+}
+
+// zone is the moment of the bytes at hand, and the local time zone.
+type zone struct {
+	offset, next int32 // seconds east of UTC, now and from until on
+	until        int64
+	stamp        logfile.Stamp
+}
+
+// SetZone sets the local time's offset to UTC in seconds, the time at which it
+// changes (seconds since the epoch), and to what.
+func (l *Loop) SetZone(offset int, until int64, next int) {
+	l.zone.offset, l.zone.until, l.zone.next = int32(offset), until, int32(next)
+}
+
+// stamp prepares the stamp of a record.
+func (l *Loop) stamp(sec, nsec int64) *logfile.Stamp {
+	z := &l.zone
+	offset := z.offset
+	if sec >= z.until && z.until > 0 {
+		offset = z.next
+	}
+	z.stamp.Set(sec, int32(nsec), offset)
+	return &z.stamp
 }

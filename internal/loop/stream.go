@@ -6,38 +6,44 @@ import (
 	"github.com/unitmon/unitmon/internal/sys/raw"
 )
 
-// stream is one of the container's two outputs. Its sinks are the journal and
-// each follower; a sink's progress is how many bytes at the head of the FIFO it
-// has taken already.
+// stream is one of the container's two outputs, as far as it does not outlive
+// the process. Its sinks are the ring, the log files and the journal; what all
+// have taken leaves the FIFO.
 type stream struct {
-	fd       int32         // the FIFO, open for reading
-	scratch  [2]int32      // a pipe of our own that tee(2) copies into
-	ready    bool          // there may be something to do
-	fresh    bool          // there may be bytes in the FIFO that were not seen
-	caughtUp bool          // every sink has taken what it can of what was seen
-	expire   bool          // an unfinished line's time has come
-	force    bool          // store an unfinished line now
-	base     int32         // where in buf the head of the FIFO is
-	held     int32         // bytes seen in the FIFO and not consumed
-	logged   int32         // the journal's progress
-	tailDue  int64         // when an unfinished line is stored, 0: none waits
-	buf      [bufSize]byte // what was seen
-	entry    entry
+	fd        int32         // the FIFO, open for reading
+	scratch   [2]int32      // a pipe of our own that tee(2) copies into
+	stash     int32         // a pipe that bytes go through on their way out
+	ready     bool          // there may be something to do
+	fresh     bool          // there may be bytes in the FIFO that were not seen
+	caughtUp  bool          // every sink has taken what it can of what was seen
+	expire    bool          // an unfinished line's time has come
+	force     bool          // store an unfinished line now
+	base      int32         // where in buf the head of the FIFO is
+	held      int32         // bytes seen in the FIFO and not consumed
+	tailDue   int64         // when an unfinished line is stored, 0: none waits
+	sec, nsec int64         // when the bytes were seen, CLOCK_REALTIME
+	buf       [bufSize]byte // what was seen
+	entry     entry
 }
-
-// seen is what is known of the FIFO's content, from its head on.
-func (s *stream) seen() []byte { return s.buf[s.base:][:s.held] }
 
 // empty reports whether nothing is known to be in the FIFO.
 func (s *stream) empty() bool { return s.held == 0 && !s.ready }
 
-// SetStream sets up stream i (0 stdout, 1 stderr): its FIFO, the two ends of a
-// pipe at least as large, and the constant fields of its journal entries in
-// native form, each ended by a newline. All descriptors are non-blocking. A
-// negative fifo switches the stream off. It reports whether the fields fit.
-func (l *Loop) SetStream(i, fifo, scratchRead, scratchWrite int, fields []byte) bool {
+// unseen is what was seen of stream i from offset on.
+func (l *Loop) unseen(i int, offset uint64) []byte {
 	s := &l.streams[i&1]
-	s.fd = int32(fifo)
+	b := s.buf[s.base:][:s.held]
+	return b[min(offset-l.state.streams[i&1].head, uint64(len(b))):]
+}
+
+// SetStream sets up stream i (0 stdout, 1 stderr): its FIFO, the two ends of a
+// pipe at least as large, a pipe that is open for both and outlives the process,
+// and the constant fields of its journal entries in native form, each ended by a
+// newline. All descriptors are non-blocking. A negative fifo switches the
+// stream off. It reports whether the fields fit.
+func (l *Loop) SetStream(i, fifo, scratchRead, scratchWrite, stash int, fields []byte) bool {
+	s := &l.streams[i&1]
+	s.fd, s.stash = int32(fifo), int32(stash)
 	s.scratch[0], s.scratch[1] = int32(scratchRead), int32(scratchWrite)
 	s.ready, s.fresh, s.caughtUp = fifo >= 0, fifo >= 0, true
 	return s.entry.set(fields)
@@ -45,6 +51,10 @@ func (l *Loop) SetStream(i, fifo, scratchRead, scratchWrite int, fields []byte) 
 
 // pumpAll moves one bufferful of every stream that may have bytes.
 func (l *Loop) pumpAll() {
+	if l.calm.until > 0 && l.drains == 0 {
+		return
+	}
+	before := l.state.stats.Bytes
 	for i := range l.streams {
 		s := &l.streams[i]
 		if s.tailDue > 0 && l.now >= s.tailDue {
@@ -54,38 +64,59 @@ func (l *Loop) pumpAll() {
 			l.pump(i, s)
 		}
 	}
+	l.unqueue()
+	l.coalesce(l.state.stats.Bytes - before)
 }
 
 // pump hands the head of stream i to every sink and consumes what all of them
-// have taken. Followers get what the journal has taken: whole lines, so that
-// what a killed relay sends again is whole lines too.
+// have taken.
 func (l *Loop) pump(i int, s *stream) {
 	last := s.expire || l.drains > 0
 	s.expire = false
-	if last || (s.fresh && s.caughtUp) {
+	if last || l.wants(s) {
 		// An unfinished line is stored as it is only if nothing came since.
 		held := s.held
-		l.peek(s)
+		l.peek(i, s)
 		s.force = last && s.held == held && !s.fresh
 		s.tailDue = 0
 	}
 	if s.held == 0 {
-		l.forget(i, s)
+		s.ready, s.fresh, s.caughtUp, s.tailDue = false, false, true, 0
 		return
 	}
-	s.caughtUp = l.logLines(s, s.seen())
-	s.force = false
-	done := s.logged
-	for c := range l.clients {
-		shown := l.feed(&l.clients[c], i, s.seen()[:s.logged])
-		s.caughtUp = s.caughtUp && shown >= s.logged
-		done = min(done, shown)
+	s.caughtUp = l.show(i)
+	for f := range l.files {
+		s.caughtUp = l.logFile(f, i, s) && s.caughtUp
 	}
-	l.consume(i, s, done)
+	s.caughtUp = l.logJournal(i, s) && s.caughtUp
+	s.force = false
+	tail := l.tail(i)
+	l.consume(i, s)
 	// Otherwise wait: for more bytes, for room, or for the tail's time.
-	tail := s.held > s.logged && !l.journal.full
-	s.ready = s.fresh && s.caughtUp || l.drains > 0 && tail
+	s.ready = l.wants(s) || l.drains > 0 && tail
 	s.holdTail(tail, l.now)
+}
+
+// wants reports whether it is time to look for more: when every sink has what
+// was seen, or one waits for room and others must not wait with it.
+func (l *Loop) wants(s *stream) bool {
+	return s.fresh && (s.caughtUp || s.held < bufSize && (l.outputs > 0 || l.files[0].on || l.drop))
+}
+
+// tail reports whether an unfinished line of stream i waits, for a sink that
+// could take it.
+func (l *Loop) tail(i int) bool {
+	st, s := &l.state.streams[i&1], &l.streams[i&1]
+	end := st.head + uint64(s.held)
+	if l.journal.on && !l.journal.full && st.journal < end {
+		return true
+	}
+	for f := range l.files {
+		if l.files[f].on && !l.files[f].full && st.files[f] < end {
+			return true
+		}
+	}
+	return false
 }
 
 // holdTail gives an unfinished line the time to wait for its newline.
@@ -94,21 +125,12 @@ func (s *stream) holdTail(tail bool, now int64) {
 	case !tail:
 		s.tailDue = 0
 	case s.tailDue == 0:
-		s.tailDue = now + TailMS
-	}
-}
-
-// forget notes that the FIFO of stream i is empty.
-func (l *Loop) forget(i int, s *stream) {
-	s.ready, s.fresh, s.caughtUp = false, false, true
-	s.logged, s.tailDue = 0, 0
-	for c := range l.clients {
-		l.clients[c].shown[i&1] = 0
+		s.tailDue = now + TailMS*ms
 	}
 }
 
 // peek copies the head of the FIFO into s.buf without taking it out.
-func (l *Loop) peek(s *stream) {
+func (l *Loop) peek(i int, s *stream) {
 	n := raw.Call(raw.SysTee, uintptr(s.fd), uintptr(s.scratch[1]), bufSize, raw.SpliceNonblock, 0, 0)
 	if n == raw.EINTR {
 		return
@@ -121,38 +143,113 @@ func (l *Loop) peek(s *stream) {
 		}
 		got += r
 	}
+	if got > int(s.held) {
+		t := l.realtime()
+		s.sec, s.nsec = t.sec, t.nsec
+	}
 	// Look again until nothing new comes: one look may show only a part, and
 	// one that fills the view shows nothing of what is beyond.
 	s.fresh = got > int(s.held) || got == bufSize
 	s.base, s.held = 0, int32(got)
-	s.logged = min(s.logged, s.held)
+	l.state.clamp(i, s.held)
 }
 
-// consume takes n bytes out of the FIFO for good.
-func (l *Loop) consume(i int, s *stream, n int32) {
-	if n <= 0 {
+// clamp takes back what sinks have taken of bytes that are not there any more:
+// somebody else has read from the FIFO.
+func (st *State) clamp(i int, held int32) {
+	s := &st.streams[i&1]
+	end := s.head + uint64(held)
+	s.ring, s.journal = min(s.ring, end), min(s.journal, end)
+	for f := range s.files {
+		s.files[f] = min(s.files[f], end)
+	}
+}
+
+// consume takes out of the FIFO what every sink of stream i has.
+func (l *Loop) consume(i int, s *stream) {
+	st := &l.state.streams[i&1]
+	done := st.ring
+	if l.journal.on {
+		done = min(done, st.journal)
+	}
+	for f := range l.files {
+		if l.files[f].on {
+			done = min(done, st.files[f])
+		}
+	}
+	l.sinksOff(st, done)
+	if done <= st.head {
 		return
 	}
-	left := n
-	for left > 0 {
-		r := raw.Call(raw.SysSplice, uintptr(s.fd), 0, uintptr(l.null), 0, uintptr(left), raw.SpliceNonblock)
-		if r == raw.EINTR {
-			continue
-		}
-		if r <= 0 {
-			break // somebody else read from the FIFO: nothing is left to take
-		}
-		left -= int32(r)
-	}
+	n := int32(done - st.head)
+	st.target = done
+	l.finishConsume(i, 0)
 	s.fresh = true // what was beyond the view now fits into it
 	s.base += n
 	s.held -= n
-	s.logged -= n
-	for c := range l.clients {
-		l.clients[c].shown[i&1] -= n
-	}
-	l.stats.Bytes += uint64(n)
+	l.state.stats.Bytes += uint64(n)
 	l.moved = l.now
+}
+
+// sinksOff keeps the offsets of sinks that are not used where the head is.
+func (l *Loop) sinksOff(st *streamState, done uint64) {
+	if !l.journal.on {
+		st.journal = done
+	}
+	for f := range l.files {
+		if !l.files[f].on {
+			st.files[f] = done
+		}
+	}
+}
+
+// finishConsume brings the head of stream i to its target. The bytes go through
+// a pipe that outlives the process: a process that finds head and target apart
+// knows by that pipe's content how far the one before it came. moved is how much
+// of the way to the target is in the pipe.
+func (l *Loop) finishConsume(i int, moved uint64) {
+	st, s := &l.state.streams[i&1], &l.streams[i&1]
+	for st.head+moved < st.target {
+		left := st.target - st.head - moved
+		r := raw.Call(raw.SysSplice, uintptr(s.fd), 0, uintptr(s.stash), 0, uintptr(left), raw.SpliceNonblock)
+		switch {
+		case r > 0:
+			moved += uint64(r)
+		case r == raw.EINTR:
+		case moved == 0:
+			st.head = st.target // somebody else has read them
+		default:
+			// The pipe is full: what is in it is out for good.
+			rest := st.target
+			st.target = st.head + moved
+			st.head = st.target
+			l.empty(s.stash, moved)
+			moved, st.target = 0, rest
+		}
+	}
+	st.head = st.target
+	l.empty(s.stash, moved)
+}
+
+// pending is how many bytes are in a pipe.
+func (l *Loop) pending(fd int32) uint64 {
+	v := &l.scratch.value
+	*v = 0
+	raw.Call(raw.SysIoctl, uintptr(fd), raw.Fionread, uintptr(unsafe.Pointer(v)), 0, 0, 0)
+	return uint64(max(*v, 0))
+}
+
+// empty takes n bytes out of a pipe that has them.
+func (l *Loop) empty(fd int32, n uint64) {
+	for n > 0 {
+		r := raw.Call(raw.SysSplice, uintptr(fd), 0, uintptr(l.null), 0, uintptr(n), raw.SpliceNonblock)
+		switch {
+		case r > 0:
+			n -= min(uint64(r), n)
+		case r != raw.EINTR:
+			return
+		}
+	}
 }
 
 // wakeStreams makes the next turn look at every stream again.

@@ -18,10 +18,12 @@ type layer struct {
 var layers = []layer{
 	{0, []string{"internal/sys"}},
 	{1, []string{"unit", "journal", "notify", "socketact"}},
-	{2, []string{"internal/oci", "internal/loop", "internal/attach", "internal/logfile"}},
-	{3, []string{"internal/container", "internal/engine"}},
-	{4, []string{"cmd"}},
-	{5, []string{"tests"}},
+	{2, []string{"internal/oci", "internal/logfile"}},
+	{3, []string{"internal/loop"}},
+	{4, []string{"internal/attach"}},
+	{5, []string{"internal/container", "internal/engine"}},
+	{6, []string{"cmd"}},
+	{7, []string{"tests"}},
 }
 
 // home returns the layer's directory that pkg is in, and its height.
@@ -66,6 +68,9 @@ var reserved = map[string][]string{
 	"github.com/spf13/cobra":           {"cmd/unitmon"},
 	"github.com/godbus/dbus/v5":        {"unit"},
 	"github.com/coreos/go-systemd/v22": {"unit"},
+	"golang.org/x/term":                {"internal/attach", "cmd"},
+	"github.com/creack/pty":            nil,
+	"github.com/hinshun/vt10x":         nil,
 	"github.com/opencontainers/runtime-spec": {
 		"internal/oci", "internal/container", "cmd/unitmon",
 	},
@@ -151,9 +156,9 @@ func TestImports_Resident(t *testing.T) {
 
 func TestImports_External(t *testing.T) {
 	known := []string{
-		"github.com/coreos/go-systemd/v22", "github.com/godbus/dbus/v5", "github.com/google/go-cmp",
-		"github.com/opencontainers/runtime-spec", "github.com/rogpeppe/go-internal", "github.com/spf13/cobra",
-		"golang.org/x/sys", module,
+		"github.com/coreos/go-systemd/v22", "github.com/creack/pty", "github.com/godbus/dbus/v5", "github.com/google/go-cmp",
+		"github.com/hinshun/vt10x", "github.com/opencontainers/runtime-spec", "github.com/rogpeppe/go-internal", "github.com/spf13/cobra",
+		"golang.org/x/sys", "golang.org/x/term", module,
 	}
 	tr := load(t)
 	for _, f := range tr.files {
@@ -175,6 +180,10 @@ func TestMayImport(t *testing.T) {
 		{"cmd/unitmon", "unit", true},
 		{"internal/oci", "internal/sys", true},
 		{"internal/oci", "internal/loop", false},
+		{"internal/loop", "internal/logfile", true},
+		{"internal/logfile", "internal/loop", false},
+		{"internal/attach", "internal/loop", true},
+		{"internal/loop", "internal/attach", false},
 		{"unit", "journal", false},
 		{"unit", "internal/container", false},
 		{"unit", "unit/internal/name", true},

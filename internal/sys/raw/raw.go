@@ -6,7 +6,11 @@
 // same signature). Everything else in the module uses package sys.
 package raw
 
-import "syscall"
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 // Call makes system call nr and returns its result, or the negative error
 // number. The call must not block for longer than a few ms: inside the Go runtime
@@ -37,54 +41,97 @@ type EpollEvent = syscall.EpollEvent
 
 // System call numbers of the architecture.
 const (
-	SysAccept4      = syscall.SYS_ACCEPT4
-	SysClockGettime = syscall.SYS_CLOCK_GETTIME
-	SysClose        = syscall.SYS_CLOSE
-	SysConnect      = syscall.SYS_CONNECT
-	SysEpollCtl     = syscall.SYS_EPOLL_CTL
-	SysEpollPwait   = syscall.SYS_EPOLL_PWAIT
-	SysRead         = syscall.SYS_READ
-	SysRecvfrom     = syscall.SYS_RECVFROM
-	SysSetsockopt   = syscall.SYS_SETSOCKOPT
-	SysSendmsg      = syscall.SYS_SENDMSG
-	SysSendto       = syscall.SYS_SENDTO
-	SysShutdown     = syscall.SYS_SHUTDOWN
-	SysSocket       = syscall.SYS_SOCKET
-	SysSplice       = syscall.SYS_SPLICE
-	SysTee          = syscall.SYS_TEE
+	SysAccept4      = unix.SYS_ACCEPT4
+	SysClockGettime = unix.SYS_CLOCK_GETTIME
+	SysClose        = unix.SYS_CLOSE
+	SysConnect      = unix.SYS_CONNECT
+	SysEpollCtl     = unix.SYS_EPOLL_CTL
+	SysEpollPwait   = unix.SYS_EPOLL_PWAIT
+	SysEpollPwait2  = unix.SYS_EPOLL_PWAIT2
+	SysFaccessat    = unix.SYS_FACCESSAT
+	SysFchmod       = unix.SYS_FCHMOD
+	SysFcntl        = unix.SYS_FCNTL
+	SysFsync        = unix.SYS_FSYNC
+	SysFtruncate    = unix.SYS_FTRUNCATE
+	SysIoctl        = unix.SYS_IOCTL
+	SysLseek        = unix.SYS_LSEEK
+	SysMadvise      = unix.SYS_MADVISE
+	SysOpenat       = unix.SYS_OPENAT
+	SysPpoll        = unix.SYS_PPOLL
+	SysRead         = unix.SYS_READ
+	SysRecvfrom     = unix.SYS_RECVFROM
+	SysRecvmsg      = unix.SYS_RECVMSG
+	SysRenameat     = unix.SYS_RENAMEAT
+	SysSetsockopt   = unix.SYS_SETSOCKOPT
+	SysSendmmsg     = unix.SYS_SENDMMSG
+	SysSendmsg      = unix.SYS_SENDMSG
+	SysSendto       = unix.SYS_SENDTO
+	SysShutdown     = unix.SYS_SHUTDOWN
+	SysSocket       = unix.SYS_SOCKET
+	SysSplice       = unix.SYS_SPLICE
+	SysTee          = unix.SYS_TEE
+	SysWrite        = unix.SYS_WRITE
 )
 
-// Error numbers that the loop branches on, as Call returns them.
+// Error numbers that the loop branches on or names, as Call returns them.
 const (
-	EAGAIN       = -int(syscall.EAGAIN)
-	ECONNREFUSED = -int(syscall.ECONNREFUSED)
-	EINTR        = -int(syscall.EINTR)
-	ENOBUFS      = -int(syscall.ENOBUFS)
-	ENOENT       = -int(syscall.ENOENT)
+	EACCES       = -int(unix.EACCES)
+	EAGAIN       = -int(unix.EAGAIN)
+	ECONNREFUSED = -int(unix.ECONNREFUSED)
+	ECONNRESET   = -int(unix.ECONNRESET)
+	EDQUOT       = -int(unix.EDQUOT)
+	EEXIST       = -int(unix.EEXIST)
+	EFBIG        = -int(unix.EFBIG)
+	EINTR        = -int(unix.EINTR)
+	EIO          = -int(unix.EIO)
+	ENOBUFS      = -int(unix.ENOBUFS)
+	ENOENT       = -int(unix.ENOENT)
+	ENOSPC       = -int(unix.ENOSPC)
+	EROFS        = -int(unix.EROFS)
 )
 
-// Flags and sizes of the kernel's interface, the same on every Linux.
+// Flags and sizes of the kernel's interface.
 const (
-	EpollIn        = syscall.EPOLLIN
-	EpollOut       = syscall.EPOLLOUT
-	EpollHup       = syscall.EPOLLHUP
-	EpollErr       = syscall.EPOLLERR
+	AFUnix         = unix.AF_UNIX
+	AtFdcwd        = unix.AT_FDCWD
+	ClockMonotonic = unix.CLOCK_MONOTONIC
+	ClockRealtime  = unix.CLOCK_REALTIME
+	EpollIn        = unix.EPOLLIN
+	EpollOut       = unix.EPOLLOUT
+	EpollHup       = unix.EPOLLHUP
+	EpollRdhup     = unix.EPOLLRDHUP
+	EpollErr       = unix.EPOLLERR
 	EpollET        = 1 << 31
-	EpollOneshot   = 1 << 30
-	EpollAdd       = syscall.EPOLL_CTL_ADD
-	EpollDel       = syscall.EPOLL_CTL_DEL
-	EpollMod       = syscall.EPOLL_CTL_MOD
-	MsgDontwait    = syscall.MSG_DONTWAIT
-	MsgNosignal    = syscall.MSG_NOSIGNAL
-	ShutRdwr       = syscall.SHUT_RDWR
-	SockCloexec    = syscall.SOCK_CLOEXEC
-	SockNonblock   = syscall.SOCK_NONBLOCK
-	AFUnix         = syscall.AF_UNIX
-	SockDgram      = syscall.SOCK_DGRAM
-	SpliceNonblock = 2
-	ClockMonotonic = 1
-	SoSndbuf       = syscall.SO_SNDBUF
-	SoSndbufforce  = syscall.SO_SNDBUFFORCE
-	SolSocket      = syscall.SOL_SOCKET
-	ScmRights      = syscall.SCM_RIGHTS
+	EpollOneshot   = unix.EPOLLONESHOT
+	EpollAdd       = unix.EPOLL_CTL_ADD
+	EpollDel       = unix.EPOLL_CTL_DEL
+	EpollMod       = unix.EPOLL_CTL_MOD
+	FGetfl         = unix.F_GETFL
+	FSetfl         = unix.F_SETFL
+	Fionread       = unix.TIOCINQ
+	MadvDontneed   = unix.MADV_DONTNEED
+	MadvRemove     = unix.MADV_REMOVE
+	MsgCmsgCloexec = unix.MSG_CMSG_CLOEXEC
+	MsgDontwait    = unix.MSG_DONTWAIT
+	MsgNosignal    = unix.MSG_NOSIGNAL
+	MsgPeek        = unix.MSG_PEEK
+	MsgTrunc       = unix.MSG_TRUNC
+	OAppend        = unix.O_APPEND
+	OCloexec       = unix.O_CLOEXEC
+	OCreat         = unix.O_CREAT
+	OExcl          = unix.O_EXCL
+	ONonblock      = unix.O_NONBLOCK
+	OTrunc         = unix.O_TRUNC
+	OWronly        = unix.O_WRONLY
+	ScmRights      = unix.SCM_RIGHTS
+	SeekEnd        = 2
+	ShutRdwr       = unix.SHUT_RDWR
+	SockCloexec    = unix.SOCK_CLOEXEC
+	SockDgram      = unix.SOCK_DGRAM
+	SockNonblock   = unix.SOCK_NONBLOCK
+	SolSocket      = unix.SOL_SOCKET
+	SoSndbuf       = unix.SO_SNDBUF
+	SoSndbufforce  = unix.SO_SNDBUFFORCE
+	SpliceNonblock = unix.SPLICE_F_NONBLOCK
+	Tiocswinsz     = unix.TIOCSWINSZ
 )

@@ -1,0 +1,267 @@
+package loop
+
+import (
+	"unsafe"
+
+	"github.com/unitmon/unitmon/internal/logfile"
+	"github.com/unitmon/unitmon/internal/sys/raw"
+)
+
+// Formats of log files.
+const (
+	K8sFile  = iota // the CRI's, as Kubernetes and conmon write it
+	JSONFile        // Docker's
+)
+
+const (
+	// outSize is room for what one write takes: any record fits.
+	outSize = 6*MaxLine + 1024
+	// pathMax is PATH_MAX, limits.h(0p); suffixes of rotated files included.
+	pathMax = 4096
+
+	fileRetryMin = 100 * ms
+	fileRetryMax = 1000 * ms
+)
+
+// file is a log file, as far as it does not outlive the process.
+type file struct {
+	fd      int32
+	kind    uint8
+	on      bool
+	full    bool // it takes nothing: wait until retryAt
+	noSync  bool
+	dirty   bool  // something was written since the last fsync(2)
+	turnAt  int64 // when a rotation that failed is tried again
+	err     int32 // why it takes nothing, a negative error number
+	backoff int64
+	retryAt int64
+	size    int64
+	max     int64 // bytes, 0: no limit
+	count   int32 // files at most, this one included
+	pathLen int32
+	path    [pathMax]byte
+}
+
+// fileState is what is on its way into a file. It is set before a batch of
+// records is written and taken back when the batch counts as stored, so that a
+// process which finds it set knows from the file's size how much of the batch is
+// there. The same bytes at the same time give the same records.
+type fileState struct {
+	busy      bool
+	midLine   bool // the last record was a part of a line
+	stream    uint8
+	used      uint32 // bytes of the stream
+	offset    int64  // the file's size before
+	sec, nsec int64
+}
+
+// SetFile makes the loop write log file f (0 or 1) at path, which is absolute.
+// With maxBytes above 0 it is rotated when a record would not fit; count is how
+// many files there are at most, the live one included. noSync leaves out the
+// fsync(2) at the end. It reports whether the path fits.
+func (l *Loop) SetFile(f, kind int, path []byte, maxBytes int64, count int, noSync bool) bool {
+	x := &l.files[f%MaxFiles]
+	if len(path) == 0 || len(path) > pathMax-16 {
+		return false
+	}
+	x.on, x.fd, x.kind, x.noSync = true, -1, uint8(kind), noSync
+	x.max, x.count = maxBytes, int32(max(count, 1))
+	x.pathLen = int32(copy(x.path[:], path))
+	return true
+}
+
+// logFile writes every finished line of stream i that file f does not have yet.
+// It reports whether there is none left.
+func (l *Loop) logFile(f, i int, s *stream) bool {
+	x, st := &l.files[f%MaxFiles], &l.state.streams[i&1]
+	if !x.on {
+		return true
+	}
+	for {
+		rest := l.unseen(i, st.files[f%MaxFiles])
+		if x.full {
+			l.loseLines(f, i, s, rest)
+			return len(l.unseen(i, st.files[f%MaxFiles])) == 0
+		}
+		b := l.format(f, i, rest, s.force || l.atEnd(s), l.stamp(s.sec, s.nsec))
+		switch {
+		case b.out > 0:
+			l.write(f, i, s, &b)
+		case b.rotate:
+			l.rotate(f)
+		default:
+			return true
+		}
+	}
+}
+
+// portion is what of a stream goes into a file at once.
+type portion struct {
+	out     int  // bytes in l.out
+	used    int  // bytes of the stream
+	midLine bool // it ends in the middle of a line
+	rotate  bool // the file must be rotated before the next record
+}
+
+// format fills l.out with records of b, as many as fit into it and into the
+// file.
+func (l *Loop) format(f, i int, b []byte, force bool, stamp *logfile.Stamp) portion {
+	x := &l.files[f%MaxFiles]
+	p := portion{midLine: l.state.files[f%MaxFiles].midLine}
+	limit := x.max > 0 && l.now >= x.turnAt
+	for {
+		r := nextRecord(b[p.used:], force)
+		if r.used == 0 {
+			return p
+		}
+		n := x.record(l.out[p.out:], stamp, i, b[p.used:][:r.text], r.partial)
+		if n == 0 {
+			return p
+		}
+		// A line's pieces stay in one file, unless they alone are too much.
+		size := x.size + int64(p.out)
+		if limit && size > 0 && size+int64(n) > x.max && (!p.midLine || size > 2*x.max) {
+			p.rotate = true
+			return p
+		}
+		p.out += n
+		p.used += r.used
+		p.midLine = r.partial
+	}
+}
+
+// record writes one record; 0 if it does not fit.
+func (x *file) record(dst []byte, stamp *logfile.Stamp, i int, text []byte, partial bool) int {
+	if x.kind == JSONFile {
+		return logfile.JSON(dst, stamp, i&1, text, partial)
+	}
+	return logfile.K8s(dst, stamp, i&1, text, partial)
+}
+
+// write appends a portion to file f, whole or not at all.
+func (l *Loop) write(f, i int, s *stream, p *portion) {
+	x, st := &l.files[f%MaxFiles], &l.state.files[f%MaxFiles]
+	st.stream, st.used = uint8(i&1), uint32(p.used)
+	st.offset, st.sec, st.nsec = x.size, s.sec, s.nsec
+	st.busy = true
+	if r := l.writeOut(x, 0, p.out); r < 0 {
+		raw.Call(raw.SysFtruncate, uintptr(x.fd), uintptr(st.offset), 0, 0, 0, 0)
+		st.busy = false
+		l.failFile(x, r)
+		return
+	}
+	l.wrote(f, p)
+}
+
+// wrote counts a portion as stored.
+func (l *Loop) wrote(f int, p *portion) {
+	x, st := &l.files[f%MaxFiles], &l.state.files[f%MaxFiles]
+	l.state.streams[st.stream&1].files[f%MaxFiles] += uint64(p.used)
+	st.busy, st.midLine = false, p.midLine
+	x.size = st.offset + int64(p.out)
+	x.dirty = true
+	x.backoff, x.err = 0, 0
+	l.moved = l.now
+}
+
+// writeOut writes l.out[from:to]. It returns 0 or the negative error number.
+func (l *Loop) writeOut(x *file, from, to int) int {
+	for from < to {
+		r := raw.Call(raw.SysWrite, uintptr(x.fd), uintptr(unsafe.Pointer(&l.out[from])), uintptr(to-from), 0, 0, 0)
+		switch {
+		case r > 0:
+			from += r
+		case r == 0:
+			return raw.EIO
+		case r != raw.EINTR:
+			return r
+		}
+	}
+	return 0
+}
+
+// resume brings to its end a portion that an earlier process was killed in. Its
+// bytes are still in the FIFO, for they are consumed only when it is stored.
+func (l *Loop) resume(f int) {
+	x, st := &l.files[f%MaxFiles], &l.state.files[f%MaxFiles]
+	if !st.busy {
+		return
+	}
+	i := int(st.stream & 1)
+	s := &l.streams[i]
+	l.peek(i, s)
+	rest := l.unseen(i, l.state.streams[i].files[f%MaxFiles])
+	if int(st.used) > len(rest) {
+		st.busy = false // the FIFO was read by somebody else
+		return
+	}
+	size := x.size
+	x.max, x.size = -x.max, 0 // as it was: no rotation in between
+	p := l.format(f, i, rest[:st.used], true, l.stamp(st.sec, st.nsec))
+	x.max, x.size = -x.max, size
+	done := size - st.offset
+	if done < 0 || done > int64(p.out) {
+		st.offset, done = size, 0 // another file than then
+	}
+	if r := l.writeOut(x, int(done), p.out); r < 0 {
+		raw.Call(raw.SysFtruncate, uintptr(x.fd), uintptr(st.offset), 0, 0, 0, 0)
+		st.busy = false
+		x.size = st.offset
+		l.failFile(x, r)
+		return
+	}
+	l.wrote(f, &p)
+}
+
+// failFile notes that a file takes nothing, and when to try again.
+func (l *Loop) failFile(x *file, err int) {
+	x.full, x.err = true, int32(err)
+	x.backoff = min(max(2*x.backoff, fileRetryMin), fileRetryMax)
+	x.retryAt = l.now + x.backoff
+	l.trouble()
+}
+
+// retryFile makes the loop try file f again.
+func (l *Loop) retryFile(f int) {
+	x := &l.files[f%MaxFiles]
+	x.full, x.retryAt = false, 0
+	if x.fd < 0 {
+		l.openFile(f)
+	}
+	if !x.full {
+		l.wakeStreams()
+	}
+}
+
+// loseLines is what happens to lines that file f cannot take while others wait
+// behind them: they are counted and left out, if that is the policy.
+func (l *Loop) loseLines(f, i int, s *stream, rest []byte) {
+	if !l.drop || s.held < bufSize/2 && l.drains == 0 {
+		return
+	}
+	st := &l.state.streams[i&1]
+	for len(rest) > 0 {
+		r := nextRecord(rest, s.force || l.atEnd(s))
+		if r.used == 0 {
+			break
+		}
+		if !r.partial {
+			l.state.stats.LostFiles[f%MaxFiles]++
+		}
+		st.files[f%MaxFiles] += uint64(r.used)
+		rest = rest[r.used:]
+	}
+	l.state.files[f%MaxFiles].midLine = false
+	l.trouble()
+}
+
+// syncFiles writes through what the files hold, fsync(2).
+func (l *Loop) syncFiles() {
+	for f := range l.files {
+		x := &l.files[f]
+		if x.on && x.fd >= 0 && x.dirty && !x.noSync {
+			raw.Wait(raw.SysFsync, uintptr(x.fd), 0, 0, 0, 0, 0)
+			x.dirty = false
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package loop
+
+import (
+	"unsafe"
+
+	"github.com/unitmon/unitmon/internal/sys/raw"
+)
+
+// show puts what is new of stream i into the ring. It is false if a client that
+// holds the output back has no room for it.
+func (l *Loop) show(i int) bool {
+	st := &l.state.streams[i&1]
+	for rest := l.unseen(i, st.ring); len(rest) > 0; {
+		chunk := rest[:min(len(rest), PacketData)]
+		if !l.makeSpace(l.state.need(len(chunk))) {
+			return false
+		}
+		end := st.ring + uint64(len(chunk))
+		l.state.put(byte(PacketStdout+i&1), chunk, end)
+		st.ring = end
+		rest = rest[len(chunk):]
+	}
+	return true
+}
+
+// makeSpace makes n bytes of the ring free. Clients that have not read what is
+// overwritten are condemned; one that follows is waited for, while the
+// container lives.
+func (l *Loop) makeSpace(n uint64) bool {
+	r := &l.state.ring
+	if r.write+n-r.tail <= RingSize {
+		return true
+	}
+	if l.outputs > 0 {
+		l.flushAll()
+		if l.follows > 0 && l.drains == 0 && r.write+n-l.slowest() > RingSize {
+			l.ringFull = true
+			return false
+		}
+	}
+	r.free(l.state, n)
+	if l.outputs > 0 {
+		l.condemn(r.tail)
+	}
+	return true
+}
+
+// slowest is the oldest position of a client that follows.
+func (l *Loop) slowest() uint64 {
+	pos := l.state.ring.write
+	for i := range l.clients {
+		if cs := &l.state.clients[i]; cs.used && cs.follows && !cs.condemned && !l.clients[i].hup {
+			pos = min(pos, cs.pos)
+		}
+	}
+	return pos
+}
+
+// condemn marks the clients that are behind tail: what they miss is gone.
+func (l *Loop) condemn(tail uint64) {
+	for i := range l.clients {
+		cs := &l.state.clients[i]
+		if !cs.used || cs.condemned || cs.pos >= tail {
+			continue
+		}
+		cs.condemned = true
+		l.state.stats.Dropped++
+		t := &l.status.line
+		t.reset()
+		t.add("client ")
+		t.number(uint64(i))
+		t.add(" did not read and is more than ")
+		t.number(RingSize)
+		t.add(" bytes behind: it gets no more output")
+		l.report(4, t.bytes())
+		l.trouble()
+	}
+}
+
+// behind reports whether a client has not been sent everything.
+func (l *Loop) behind() bool {
+	for i := range l.clients {
+		if l.clients[i].kind == clientOutput && l.state.skip(l.state.clients[i].pos) < l.state.ring.write {
+			return true
+		}
+	}
+	return false
+}
+
+// flushAll sends every client what it has room for.
+func (l *Loop) flushAll() {
+	if l.outputs == 0 {
+		return
+	}
+	for i := range l.clients {
+		if c := &l.clients[i]; c.kind == clientOutput && !c.full {
+			l.flush(i, c, &l.state.clients[i])
+		}
+	}
+}
+
+// dropNotice is the last packet to a client that did not read.
+const dropNotice = "unitmon: the output was not read in time: disconnected\n"
+
+// flush sends client i what it has room for.
+func (l *Loop) flush(i int, c *client, cs *clientState) {
+	if cs.condemned {
+		kind := byte(Notice)
+		if cs.plain {
+			kind = PacketStderr
+		}
+		t := &l.status.line
+		t.reset()
+		t.add(dropNotice)
+		if l.packet(c.fd, kind, t.bytes()) == raw.EAGAIN {
+			c.full = true
+			return
+		}
+		l.dropClient(i)
+		return
+	}
+	for c.kind == clientOutput && !c.full {
+		cs.pos = l.state.skip(cs.pos)
+		if cs.pos >= l.state.ring.write {
+			return
+		}
+		n := 0
+		if cs.skip > 0 {
+			n = l.sendRest(c, cs)
+		} else {
+			n = l.sendPieces(c, cs)
+		}
+		switch {
+		case n > 0 && l.ringFull && cs.follows:
+			l.ringFull = false
+			l.wakeStreams()
+		case n == raw.EAGAIN:
+			c.full = true
+		case n < 0 && n != raw.EINTR:
+			l.loseReader(i, c, cs)
+		}
+	}
+}
+
+// loseReader is the end of a client that takes no output any more. What it has
+// typed is still the container's.
+func (l *Loop) loseReader(i int, c *client, cs *clientState) {
+	if !cs.types || cs.condemned {
+		l.dropClient(i)
+		return
+	}
+	c.full, c.hup, c.unread = true, true, true
+	cs.pos = l.state.ring.write
+}
+
+// sendRest sends the end of the piece at the client's position.
+func (l *Loop) sendRest(c *client, cs *clientState) int {
+	b := l.state.data(cs.pos)
+	r := l.packet(c.fd, l.state.at(cs.pos).kind, b[min(int(cs.skip), len(b)):])
+	if r >= 0 {
+		cs.pos, cs.skip = l.state.after(cs.pos), 0
+		l.moved = l.now
+	}
+	return r
+}
+
+// sendPieces sends as many pieces as one system call takes.
+func (l *Loop) sendPieces(c *client, cs *clientState) int {
+	k, st := &l.scratch, l.state
+	n := 0
+	for pos := cs.pos; pos < st.ring.write && n < batch; pos = st.after(pos) {
+		h := st.at(pos)
+		k.iovs[n] = iovec{uintptr(unsafe.Pointer(&h.kind)), uintptr(h.size) + 1}
+		k.msgs[n] = mmsghdr{msg: msghdr{iov: uintptr(unsafe.Pointer(&k.iovs[n])), iovlen: 1}}
+		n++
+	}
+	r := raw.Call(raw.SysSendmmsg, uintptr(c.fd), uintptr(unsafe.Pointer(&k.msgs)), uintptr(n), raw.MsgDontwait|raw.MsgNosignal, 0, 0)
+	for range r {
+		cs.pos = st.after(cs.pos)
+	}
+	if r > 0 {
+		l.moved = l.now
+	}
+	return r
+}
