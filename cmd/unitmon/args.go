@@ -24,10 +24,6 @@ func names(max int) cobra.PositionalArgs {
 // not, in place of cobra's bare "unknown flag".
 func slip(_ *cobra.Command, err error) error {
 	for _, s := range [][2]string{
-		{"flag: 'i'", "live stdin is not supported"},
-		{"flag: 't'", "terminals are not supported"},
-		{"flag: --interactive", "live stdin is not supported"},
-		{"flag: --tty", "terminals are not supported"},
 		{"flag: --rm", "it is the default, --keep keeps the units"},
 		{"flag: --name", "the name is the first argument: unitmon run NAME -- COMMAND"},
 		{"flag: --publish", "there is no network to publish ports of, the host's is used"},

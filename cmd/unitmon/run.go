@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/unitmon/unitmon/internal/container"
 	"github.com/unitmon/unitmon/unit"
@@ -24,12 +25,16 @@ type runOptions struct {
 	notify  string
 	timeout string
 	idle    string
+	log     logOptions
 }
 
 const runLong = `Run a container as the unit unitmon-NAME.service.
 
 With --bundle the container is an OCI bundle; with --rootfs it has DIR as its root; with neither it has
 the host's own root, read-only, with private /tmp, /run, /dev and /proc.
+
+Its output goes to the journal, or where --log says; an option --log for each place. With
+--interactive its stdin stays open, also when nobody is there; "unitmon attach" types into it.
 
 In the foreground the container's output is shown, signals are forwarded, and the exit code is the
 container's: 128+n if it died by signal n, 125 if unitmon failed, 126 if the command could not be
@@ -79,6 +84,10 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.StopSignal, "stop-signal", "", "signal that asks the container to stop (default SIGTERM)")
 	f.StringVar(&o.timeout, "stop-timeout", "10s", "time from the stop signal to SIGKILL")
 	f.StringVar(&o.notify, "sdnotify", string(container.NotifyUnit), "who says READY=1: `container` or unit")
+	f.BoolVarP(&o.Stdin, "interactive", "i", false, "keep the container's stdin open")
+	f.BoolVarP(&o.OCI.Terminal, "tty", "t", false, "give the container a terminal")
+	f.BoolVar(&o.LeaveStdinOpen, "leave-stdin-open", false, "let no client's end of input close the container's stdin")
+	o.log.flags(cmd, &o.Config)
 	f.StringVar(&o.stdio, "stdio", string(container.StdioFIFO), "`fifo`, or journal: straight to the journal, without a relay")
 	f.BoolVar(&o.Keep, "keep", false, "keep the units after the exit")
 	f.StringVar(&o.idle, "relay-idle", "30s", "silence after which the relay leaves, or never")
@@ -89,6 +98,9 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 func (o *runOptions) run(ctx context.Context) error {
 	if err := o.complete(); err != nil {
 		return err
+	}
+	if o.OCI.Terminal && !o.detach && !term.IsTerminal(int(os.Stdin.Fd())) {
+		return errors.New("the input device is not a terminal: --tty needs one, or --detach")
 	}
 	programs, err := container.FindPrograms()
 	if err != nil {
@@ -133,6 +145,9 @@ func (o *runOptions) complete() error {
 			return fmt.Errorf("label %q: it is not KEY=VALUE", l)
 		}
 		o.OCI.Labels[k] = v
+	}
+	if err := o.log.complete(&o.Config); err != nil {
+		return err
 	}
 	var err error
 	if o.StopTimeout, err = span(o.timeout); err != nil {

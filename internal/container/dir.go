@@ -48,6 +48,14 @@ func (d Dir) Stderr() string { return filepath.Join(d.Path, "stderr") }
 // Control is the relay's SOCK_SEQPACKET control socket.
 func (d Dir) Control() string { return filepath.Join(d.Path, "control") }
 
+// Attach is the relay's SOCK_SEQPACKET socket that speaks conmon's attach
+// protocol.
+func (d Dir) Attach() string { return filepath.Join(d.Path, "attach") }
+
+// ConsoleSocket is where the runtime sends the master of the container's
+// terminal. It exists only while Launch creates the container.
+func (d Dir) ConsoleSocket() string { return filepath.Join(d.Path, "console") }
+
 // Bundle is the OCI bundle that the runtime is given.
 func (d Dir) Bundle() string { return filepath.Join(d.Path, "bundle") }
 
@@ -59,6 +67,9 @@ func (d Dir) PIDFile() string { return filepath.Join(d.Path, "pid") }
 
 // Gate is the file whose lock holds back the container's start.
 func (d Dir) Gate() string { return filepath.Join(d.Path, "gate") }
+
+// RelayState is what a relay that has left keeps for the next one.
+func (d Dir) RelayState() string { return filepath.Join(d.Path, "relay.state") }
 
 // record is where the Record is.
 func (d Dir) record() string { return filepath.Join(d.Path, "record.json") }

@@ -12,14 +12,16 @@ import (
 
 	"github.com/unitmon/unitmon/internal/oci"
 	"github.com/unitmon/unitmon/internal/sys"
-	"github.com/unitmon/unitmon/journal"
 	"github.com/unitmon/unitmon/notify"
 )
 
 // LaunchSteps are the steps of Launch in their order, for a container that
 // tells its readiness itself.
 func LaunchSteps() []string {
-	return []string{"launch:record", "launch:cgroup", "launch:clean", "launch:create", "launch:created", "launch:handover", "launch:done"}
+	return []string{
+		"launch:record", "launch:cgroup", "launch:clean", "launch:stdio", "launch:create", "launch:created",
+		"launch:handover", "launch:done",
+	}
 }
 
 // Launch is the ExecStart= process of the container unit of d: it creates the
@@ -92,31 +94,21 @@ func (l *launcher) create(ctx context.Context) error {
 	if err := l.finishConfig(cgroup + "/container"); err != nil {
 		return err
 	}
-	stdio, err := l.stdio()
+	step("launch:stdio")
+	stdio, err := l.stdio(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeAll(stdio[:])
 	step("launch:create")
-	err = l.runtime.Create(ctx, l.record.ID, l.dir.Bundle(), l.dir.PIDFile(), stdio)
-	if err != nil {
-		return explain(err)
+	if err := l.runCreate(ctx, stdio); err != nil {
+		return err
 	}
 	if l.pid, err = oci.ReadPIDFile(l.dir.PIDFile()); err != nil {
 		return fmt.Errorf("%s create: %w", l.runtime.Name, err)
 	}
 	step("launch:created")
 	return l.startIfReadyItself(ctx)
-}
-
-// explain says where the words of a runtime are that did not log any: its
-// stderr is the container's.
-func explain(err error) error {
-	var rt *oci.Error
-	if errors.As(err, &rt) && rt.Message == "" && rt.Status > 0 {
-		return fmt.Errorf("%w (what it printed is in the container's output)", err)
-	}
-	return err
 }
 
 // startIfReadyItself starts a container that says READY=1 itself. The pidfd is
@@ -240,49 +232,6 @@ func mustJSON(v any) json.RawMessage {
 		panic(err)
 	}
 	return data
-}
-
-// stdio opens what the container gets as standard input, output and error.
-func (l *launcher) stdio() (files [3]*os.File, err error) {
-	defer func() {
-		if err != nil {
-			closeAll(files[:])
-		}
-	}()
-	if files[0], err = os.Open(os.DevNull); err != nil {
-		return files, err
-	}
-	open := [2]func() (*os.File, error){
-		func() (*os.File, error) { return sys.OpenFIFOWriter(l.dir.Stdout()) },
-		func() (*os.File, error) { return sys.OpenFIFOWriter(l.dir.Stderr()) },
-	}
-	if l.record.Stdio == StdioJournal {
-		open[0] = func() (*os.File, error) { return l.stream(6) }
-		open[1] = func() (*os.File, error) { return l.stream(3) }
-	}
-	for i := range open {
-		if files[i+1], err = open[i](); err != nil {
-			return files, err
-		}
-	}
-	return files, nil
-}
-
-// stream opens a journal stream of the given priority. The container cannot
-// choose another priority in it: level prefixes are off. The unit's name is for
-// lines whose writer is gone when journald reads them; it takes it from root only.
-func (l *launcher) stream(priority int) (*os.File, error) {
-	return journal.OpenStream(journal.StreamOptions{
-		Identifier: l.record.identifier(), UnitID: UnitName(l.record.Name), Priority: priority,
-	})
-}
-
-func closeAll(files []*os.File) {
-	for _, f := range files {
-		if f != nil {
-			_ = f.Close()
-		}
-	}
 }
 
 // discard deletes what an earlier start of this container left behind in the

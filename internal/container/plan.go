@@ -31,6 +31,15 @@ type Config struct {
 	Keep        bool          // keep the units after the exit
 	RelayIdle   time.Duration // < 0: never
 	Gated       bool          // hold the start until Started.Open
+
+	// Stdin keeps the container's stdin open, for clients to type into; else
+	// it is /dev/null. A terminal (OCI.Terminal) is its stdin either way.
+	Stdin          bool
+	LeaveStdinOpen bool        // no client's end of input closes it
+	Logs           []LogRecord // empty: the journal
+	LogPolicy      string      // LogBlock or LogDrop
+	LogQueue       int64       // bytes of output that wait for the journal
+	LogNoSync      bool        // no fsync(2) of log files at the end
 }
 
 // Plan is a container unit whose every option has been checked. Nothing exists
@@ -90,7 +99,30 @@ func (p *Plan) check() error {
 	if c.Slice != "" && !strings.HasSuffix(c.Slice, ".slice") {
 		return fmt.Errorf("slice %q does not end in .slice", c.Slice)
 	}
-	return errors.Join(p.checkSignal(), p.checkLabels(), p.checkManager())
+	return errors.Join(p.checkSignal(), p.checkLabels(), p.checkManager(), p.checkStdio())
+}
+
+// checkStdio refuses streams and logs that do not go together.
+func (p *Plan) checkStdio() error {
+	c := &p.config
+	if c.LeaveStdinOpen && !c.Stdin {
+		return errors.New("leave stdin open: there is none without --interactive")
+	}
+	if err := p.checkLogs(); err != nil || c.Stdio != StdioJournal {
+		return err
+	}
+	const without = "stdio journal: there is no relay that could give the container "
+	switch {
+	case c.OCI.Terminal:
+		return errors.New(without + "a terminal")
+	case c.Stdin:
+		return errors.New(without + "a stdin")
+	case len(c.Logs) > 1 || c.Logs[0].Driver != LogJournal:
+		return errors.New(without + "a log other than the journal")
+	case c.LogPolicy != LogBlock:
+		return errors.New("stdio journal: the container always waits for the journal, log policy drop is not possible")
+	}
+	return nil
 }
 
 func (p *Plan) checkSignal() error {
@@ -141,8 +173,13 @@ func (p *Plan) build(ctx context.Context) error {
 	p.record = &Record{
 		Version: recordVersion, Name: c.Name, ID: id, User: c.User,
 		Stdio: c.Stdio, SDNotify: c.SDNotify, Tag: c.Tag, Labels: c.OCI.Labels,
-		Runtime: RuntimeRecord{Path: rt.Path, Args: c.RuntimeArgs},
-		IdleMS:  c.RelayIdle.Milliseconds(),
+		Runtime:  RuntimeRecord{Path: rt.Path, Args: c.RuntimeArgs},
+		IdleMS:   c.RelayIdle.Milliseconds(),
+		Terminal: c.OCI.Terminal, Stdin: c.Stdin, LeaveStdinOpen: c.LeaveStdinOpen,
+		Logs: c.Logs, LogPolicy: c.LogPolicy, LogQueue: c.LogQueue, LogNoSync: c.LogNoSync,
+	}
+	if p.record.Resident() {
+		p.record.IdleMS = -1
 	}
 	return p.checkFields()
 }

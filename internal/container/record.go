@@ -47,7 +47,20 @@ type Record struct {
 	Labels   map[string]string `json:"labels,omitempty"`
 	IdleMS   int64             `json:"relayIdleMs"` // < 0: the relay never leaves
 	Gated    bool              `json:"gated,omitempty"`
+
+	Terminal       bool `json:"terminal,omitempty"`
+	Stdin          bool `json:"stdin,omitempty"`          // a stdin that stays open: a pipe, or the terminal
+	LeaveStdinOpen bool `json:"leaveStdinOpen,omitempty"` // no client's end of input closes it
+
+	Logs      []LogRecord `json:"logs"`      // in order of the command line; never empty
+	LogPolicy string      `json:"logPolicy"` // LogBlock or LogDrop
+	LogQueue  int64       `json:"logQueue"`  // bytes
+	LogNoSync bool        `json:"logNoSync,omitempty"`
 }
+
+// Resident reports whether the relay has to stay while the container lives,
+// also when nothing moves: it holds a descriptor that no socket unit keeps.
+func (r *Record) Resident() bool { return r.Terminal || r.Stdin }
 
 // RuntimeRecord names the OCI runtime.
 type RuntimeRecord struct {

@@ -16,7 +16,9 @@ func testRecord() *Record {
 	return &Record{
 		Version: recordVersion, Name: "web", ID: strings.Repeat("0123456789abcdef", 4), Stdio: StdioFIFO, SDNotify: NotifyUnit,
 		Tag: "the tag", Labels: map[string]string{"b.c": "2", "a": "1 = \xff"}, Runtime: RuntimeRecord{"/usr/sbin/runc", []string{"--debug"}},
-		IdleMS: -1, Gated: true,
+		IdleMS: -1, Gated: true, Terminal: true, Stdin: true, LeaveStdinOpen: true,
+		Logs:      []LogRecord{{Driver: LogK8s, Path: "/var/log/web", MaxSize: 1 << 40, MaxFiles: 3}, {Driver: LogJournal}},
+		LogPolicy: LogDrop, LogQueue: LogQueueMax, LogNoSync: true,
 	}
 }
 

@@ -11,6 +11,10 @@ import (
 // is told to leave is one write.
 const relayStopTimeout = 10 * time.Second
 
+// relayWatchdog is after how long a relay that says nothing is killed and
+// started anew (WatchdogSec=; Restart=on-failure includes it).
+const relayWatchdog = 30 * time.Second
+
 // prop is short for a unit property.
 func prop(name string, value any) unit.Property { return unit.Property{Name: name, Value: value} }
 
@@ -94,10 +98,11 @@ func (p *Plan) socketSpec() unit.Spec {
 	listen := []unit.Listen{
 		{Type: "FIFO", Path: p.dir.Stdout()},
 		{Type: "FIFO", Path: p.dir.Stderr()},
+		{Type: "SequentialPacket", Path: p.dir.Attach()},
 		{Type: "SequentialPacket", Path: p.dir.Control()},
 	}
 	if c.Stdio == StdioJournal {
-		listen = listen[2:]
+		listen = listen[3:]
 	}
 	props := []unit.Property{
 		prop("Description", "Output of container "+c.Name),
@@ -145,7 +150,8 @@ func (p *Plan) relaySpec(relay string) unit.Spec {
 		prop("Restart", "on-failure"),
 		prop("RestartUSec", 20*time.Millisecond),
 		prop("StartLimitIntervalUSec", uint64(0)),
-		prop("FileDescriptorStoreMax", uint32(loop.MaxClients)),
+		prop("FileDescriptorStoreMax", uint32(loop.StoreMax)),
+		prop("WatchdogUSec", relayWatchdog),
 		prop("TimeoutStopUSec", relayStopTimeout),
 		prop("SyslogIdentifier", "unitmon-relay"),
 		prop("CollectMode", "inactive-or-failed"),
@@ -153,7 +159,7 @@ func (p *Plan) relaySpec(relay string) unit.Spec {
 		prop("LockPersonality", true),
 		prop("RestrictRealtime", true),
 		prop("RestrictSUIDSGID", true),
-		prop("UMask", uint32(0o077)),
+		prop("UMask", uint32(0o027)), // log files have mode 0640
 	}
 	if !c.User {
 		// 0 would mean: take the default, which drops lines.

@@ -60,6 +60,12 @@ func applyProcess(p *specs.Process, o *Options, root string, fresh bool) error {
 	if err := env.apply(o.Env, o.Environ); err != nil {
 		return err
 	}
+	if o.Terminal {
+		p.Terminal = true
+		if env.index("TERM") < 0 { // a bundle may have none
+			env.set("TERM", "xterm")
+		}
+	}
 	p.Env = env
 	return nil
 }

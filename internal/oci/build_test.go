@@ -93,7 +93,11 @@ func readTest(t *testing.T, path string) []byte {
 	return data
 }
 
+// TestMain is also the runtime of TestCreateTerminal.
 func TestMain(m *testing.M) {
+	if mode := os.Getenv(consoleMode); mode != "" {
+		os.Exit(fakeConsole(mode, os.Args))
+	}
 	flag.Bool("update", false, "rewrite the golden files")
 	flag.Parse()
 	os.Exit(m.Run())

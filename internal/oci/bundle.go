@@ -42,7 +42,7 @@ func Build(o Options) (*Bundle, error) {
 func start(o *Options) (*Bundle, string, error) {
 	switch {
 	case o.Bundle != "":
-		return readBundle(o.Bundle)
+		return readBundle(o.Bundle, o.Terminal)
 	case o.RootFS != "":
 		return newRootFS(o.RootFS)
 	default:

@@ -19,8 +19,9 @@ const (
 )
 
 // readBundle reads dir/config.json and makes it independent of dir: the root's
-// path and the sources of bind mounts become absolute.
-func readBundle(dir string) (*Bundle, string, error) {
+// path and the sources of bind mounts become absolute. Without terminal, a
+// bundle that wants one is refused: nobody would take its master.
+func readBundle(dir string, terminal bool) (*Bundle, string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, "", fmt.Errorf("bundle %s: %w", dir, err)
@@ -36,6 +37,9 @@ func readBundle(dir string) (*Bundle, string, error) {
 	b, err := parseConfig(data)
 	if err == nil {
 		err = b.anchor(dir)
+	}
+	if err == nil && b.Spec.Process.Terminal && !terminal {
+		err = errors.New("process.terminal: it is true: give the container a terminal (--tty)")
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", path, err)
@@ -75,8 +79,6 @@ func checkConfig(s *specs.Spec) error {
 		return errors.New("process: missing")
 	case len(s.Process.Args) == 0:
 		return errors.New("process.args: missing or empty")
-	case s.Process.Terminal:
-		return fmt.Errorf("process.terminal: %w", errTerminal)
 	case s.Process.Cwd == "":
 		return errors.New("process.cwd: missing")
 	case !filepath.IsAbs(s.Process.Cwd):

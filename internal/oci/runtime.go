@@ -40,6 +40,11 @@ type Runtime struct {
 // When ctx is cancelled the runtime is killed, which may leave a container
 // half made: call Delete with force after any error.
 func (r *Runtime) Create(ctx context.Context, id, bundle, pidFile string, stdio [3]*os.File) error {
+	return r.create(ctx, id, bundle, pidFile, stdio)
+}
+
+// create is Create with more flags.
+func (r *Runtime) create(ctx context.Context, id, bundle, pidFile string, stdio [3]*os.File, flags ...string) error {
 	if err := checkID(id); err != nil {
 		return err
 	}
@@ -53,7 +58,7 @@ func (r *Runtime) Create(ctx context.Context, id, bundle, pidFile string, stdio 
 	defer func() { _ = os.Remove(log) }()
 	return r.run(ctx, call{
 		verb: "create", id: id, log: log, stdio: &stdio,
-		flags: []string{"--bundle", bundle, "--pid-file", pidFile},
+		flags: append([]string{"--bundle", bundle, "--pid-file", pidFile}, flags...),
 	})
 }
 

@@ -75,12 +75,15 @@ func TestRuntime_State(t *testing.T) {
 func TestRuntime_BadArguments(t *testing.T) {
 	ctx, r := t.Context(), &Runtime{Path: "/nonexistent", Name: "runc"}
 	for err, want := range map[error]string{
-		r.Start(ctx, ""):                             `container id "": not a name`,
-		r.Start(ctx, "--all"):                        `container id "--all": not a name`,
-		r.Delete(ctx, "a/b", true):                   `container id "a/b": has '/' in it`,
-		r.Kill(ctx, "c", "", false):                  `kill c: "" is not a signal`,
-		r.Create(ctx, "c", "b", "/p", [3]*os.File{}): `create c: "b" is not an absolute path`,
-		r.Start(ctx, "c"):                            `runc start: fork/exec /nonexistent: no such file or directory`,
+		r.Start(ctx, ""):                                                `container id "": not a name`,
+		r.Start(ctx, "--all"):                                           `container id "--all": not a name`,
+		r.Delete(ctx, "a/b", true):                                      `container id "a/b": has '/' in it`,
+		r.Kill(ctx, "c", "", false):                                     `kill c: "" is not a signal`,
+		r.Create(ctx, "c", "b", "/p", [3]*os.File{}):                    `create c: "b" is not an absolute path`,
+		terminalError(r.CreateTerminal(ctx, "c", "/b", "/p", "s", nil)): `console socket "s" is not an absolute path`,
+		terminalError(r.CreateTerminal(ctx, "c", "/b", "/p", "/"+strings.Repeat("s", 107), nil)): `socket address "/` + strings.Repeat("s", 107) + `": file name too long`,
+		terminalError(r.CreateTerminal(ctx, "c", "/b", "/p", "/nonexistent/s", nil)):             `console socket /nonexistent/s: bind: no such file or directory`,
+		r.Start(ctx, "c"): `runc start: fork/exec /nonexistent: no such file or directory`,
 	} {
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

@@ -1,8 +1,12 @@
 package people
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/unitmon/unitmon/tests/kit"
 )
 
 func TestName(t *testing.T) {
@@ -45,8 +49,7 @@ func TestCommandLine(t *testing.T) {
 // TestPodman are slips of those who know another program.
 func TestPodman(t *testing.T) {
 	checkAll(t, []slip{
-		{args: []string{"run", "-it", "alpine"}, want: "unknown shorthand flag: 'i' in -it: live stdin is not supported"},
-		{args: []string{"run", "-t", "alpine"}, want: "unknown shorthand flag: 't' in -t: terminals are not supported"},
+		{args: []string{"run", "-it", "alpine"}, want: `container "alpine": no command given`},
 		{args: []string{"run", "--rm", "alpine", "sh"}, want: "unknown flag: --rm: it is the default"},
 		{args: []string{"run", "--name", "x", "alpine"}, want: "unknown flag: --name: the name is the first argument"},
 		{args: []string{"run", "--publish", "80:80", "alpine"}, want: "unknown flag: --publish: "},
@@ -90,6 +93,53 @@ func TestOptions(t *testing.T) {
 		{args: run("-v", "/tmp:/"), want: "volume /tmp:/: the root itself cannot be a volume"},
 		{args: run("--bundle", "/tmp", "--rootfs", "/"), want: "a bundle and a root directory exclude each other"},
 	})
+}
+
+func TestStreams(t *testing.T) {
+	checkAll(t, []slip{
+		{args: run("--leave-stdin-open"), want: "leave stdin open: there is none without --interactive"},
+		{args: run("--stdio", "journal", "-i"), want: "stdio journal: there is no relay that could give the container a stdin"},
+		{args: run("--stdio", "journal", "--log", "none"), want: "stdio journal: there is no relay that could give the container a log other than the journal"},
+		{args: run("--stdio", "journal", "--log-policy", "drop"), want: "stdio journal: the container always waits for the journal"},
+	})
+	slip{args: run("-d", "--stdio", "journal", "-t"), want: "stdio journal: there is no relay that could give the container a terminal"}.check(t)
+	for _, option := range []string{"-t", "-it"} {
+		slip{args: run(option), want: "the input device is not a terminal: --tty needs one, or --detach"}.check(t)
+	}
+	terminal := bundle(t, `{"ociVersion":"1.0.2","process":{"args":["sh"],"cwd":"/","terminal":true},"root":{"path":"root"}}`)
+	slip{args: run("--bundle", terminal), want: terminal + "/config.json: process.terminal: it is true: give the container a terminal (--tty)"}.check(t)
+	kit.NothingLeft(t, "x")
+	clean(t)
+}
+
+func TestLogs(t *testing.T) {
+	plain := file(t, "plain", "", 0o644)
+	dir := filepath.Dir(plain)
+	checkAll(t, []slip{
+		{args: run("--log", "journald"), want: `log "journald": the driver is none of journal, k8s-file:PATH, json-file:PATH, none`},
+		{args: run("--log", "k8s-file"), want: `log "k8s-file": it needs a file: k8s-file:PATH`},
+		{args: run("--log", "none:x"), want: `log "none:x": none has no path`},
+		{args: run("--log", "none", "--log", "journal"), want: "log none: it excludes all others"},
+		{args: run("--log", "journal", "--log", "journal"), want: "log journal: it is given twice"},
+		{args: run("--log", "k8s-file:"+dir+"/a", "--log", "k8s-file:"+dir+"/b"), want: "log k8s-file: it is given twice"},
+		{args: run("--log", "k8s-file:"+plain, "--log", "json-file:"+plain), want: "log json-file: " + plain + ": it is a file of log k8s-file"},
+		{args: run("--log", "k8s-file:/nosuch/log"), want: "log k8s-file: directory /nosuch: no such file or directory"},
+		{args: run("--log", "k8s-file:nosuch/log"), want: "/nosuch: no such file or directory"},
+		{args: run("--log", "json-file:"+plain+"/log"), want: "log json-file: " + plain + ": not a directory"},
+		{args: run("--log", "json-file:"+dir), want: "log json-file: " + dir + ": is a directory"},
+		{args: run("--log", "json-file:/dev/null"), want: "log json-file: /dev/null: not a regular file"},
+		{args: run("--log-max-size", "big"), want: `log max size: "big" is no size`},
+		{args: run("--log-max-size", "1M"), want: "log max size 1M: there is no log file"},
+		{args: run("--log-max-files", "3"), want: "log max files 3: without --log-max-size there is one"},
+		{args: run("--log-max-files", "0", "--log-max-size", "1M"), want: `log max files "0": it is no number from 1 to 1000`},
+		{args: run("--log-policy", "wait"), want: `log policy "wait" is neither block nor drop`},
+		{args: run("--log-queue", "17M"), want: "log queue: 17825792 bytes are not between 1 and 16777216"},
+		{args: run("--log-queue", "0"), want: "log queue: 0 bytes are not between 1 and 16777216"},
+		{args: run("--log-queue", "-1"), want: `log queue: "-1" is no size`},
+	})
+	if text, err := os.ReadFile(plain); err != nil || len(text) != 0 {
+		t.Errorf("the log file has %q, %v", text, err)
+	}
 }
 
 func TestProperty(t *testing.T) {
