@@ -27,7 +27,7 @@ func (l *Loop) SetNotify(fd int, path []byte) bool {
 func (l *Loop) notifyManager(fd int32, must bool) bool {
 	n, k := &l.notify, &l.scratch
 	if n.addrLen == 0 {
-		return !must
+		return true // there is no manager
 	}
 	k.iov[0] = iovec{uintptr(unsafe.Pointer(&n.text.buf)), uintptr(n.text.n)}
 	k.msg = msghdr{
