@@ -37,7 +37,7 @@ type StreamOptions struct {
 // journald splits lines at 48 KiB, and attributes each piece to the process
 // that wrote it. See sd_journal_stream_fd(3).
 func OpenStream(o StreamOptions) (*os.File, error) {
-	header, err := o.header()
+	header, err := o.Header()
 	if err != nil {
 		return nil, err
 	}
@@ -56,10 +56,10 @@ func OpenStream(o StreamOptions) (*os.File, error) {
 	return f, nil
 }
 
-// header returns the seven lines that precede the text: identifier, unit,
+// Header returns the seven lines that precede the text: identifier, unit,
 // priority, level prefix, and whether to forward to syslog, kmsg and console,
 // which is the administrator's choice and not ours.
-func (o *StreamOptions) header() (string, error) {
+func (o *StreamOptions) Header() (string, error) {
 	for _, v := range []string{o.Identifier, o.UnitID} {
 		if strings.ContainsAny(v, "\n\x00") {
 			return "", fmt.Errorf("journal stream: newline or NUL in %q", v)

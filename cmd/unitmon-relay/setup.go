@@ -254,10 +254,32 @@ func setLogs(l *loop.Loop, record *container.Record) error {
 	if !journal {
 		l.SetJournalOff()
 	}
+	if err := setBulk(l, record); err != nil {
+		return err
+	}
 	if record.LogPolicy == container.LogDrop {
 		l.SetDrop(record.LogQueue)
 	}
 	setZone(l, time.Now())
+	return nil
+}
+
+// setBulk lets the loop send many lines at once, where the relay's unit has the
+// container's fields.
+func setBulk(l *loop.Loop, record *container.Record) error {
+	if !record.LogFields {
+		return nil
+	}
+	for i, priority := range []int{6, 3} {
+		o := record.Stream(priority)
+		header, err := o.Header()
+		if err != nil {
+			return err
+		}
+		if !l.SetBulk(i, []byte(header), []byte(journal.DefaultStreamSocket)) {
+			return fmt.Errorf("container %s: its tag is too long", record.Name)
+		}
+	}
 	return nil
 }
 

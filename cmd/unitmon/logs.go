@@ -1,157 +1,130 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
-	"strconv"
+	"io/fs"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/unitmon/unitmon/internal/container"
-	"github.com/unitmon/unitmon/journal"
 )
 
+const logsLong = `Show a container's output, of stdout on stdout and of stderr on stderr, byte for byte: from the journal
+if it is logged there, or else from its log file and the rotated ones beside that.
+
+With --follow it goes on until the container has ended and all of its output is shown; only root can
+make journald store the last of it in time. A container that has gone is looked for in the journal.
+
+--since takes a time of systemd.time(7): "2026-11-21 09:00", "09:00", "yesterday", "-5min", "5min ago",
+or RFC 3339; 5min alone means 5min ago.`
+
+// logsOptions are those of "unitmon logs".
 type logsOptions struct {
-	user, follow bool
-	lines        int
-	name         string
+	user, follow, timestamps bool
+	tail                     int // lines, < 0: all
+	since                    string
+	name                     string
 }
 
 func newLogs() *cobra.Command {
 	o := new(logsOptions)
 	cmd := userFlag(&cobra.Command{
-		Use: "logs [options] NAME", Short: "Show a container's output from the journal", Args: names(1),
+		Use: "logs [options] NAME", Short: "Show a container's output", Long: logsLong, Args: names(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.name = args[0]
 			return o.run(cmd.Context())
 		},
 	}, &o.user)
-	cmd.Flags().BoolVarP(&o.follow, "follow", "f", false, "go on with what comes")
-	cmd.Flags().IntVarP(&o.lines, "lines", "n", -1, "show only the last `N` entries")
+	f := cmd.Flags()
+	f.BoolVarP(&o.follow, "follow", "f", false, "go on with what comes, until the container has ended")
+	f.IntVarP(&o.tail, "tail", "n", -1, "show only the last `N` lines")
+	f.StringVar(&o.since, "since", "", "show only what was written at `TIME` or later")
+	f.BoolVarP(&o.timestamps, "timestamps", "t", false, "show when a line was written")
+	f.IntVar(&o.tail, "lines", -1, "as --tail, by journalctl's name")
+	_ = f.MarkHidden("lines") // it is there
 	return cmd
 }
 
-// run lets journalctl find the entries and writes their messages: of stdout to
-// stdout, of stderr to stderr, as the container wrote them.
+// run shows the log where the container is known to have one.
 func (o *logsOptions) run(ctx context.Context) error {
 	if err := container.CheckName(o.name); err != nil {
 		return err
 	}
-	match, there := o.match()
-	cmd := exec.CommandContext(ctx, "journalctl", append(o.args(), o.trusted(match)...)...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
+	record, err := o.record()
 	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
+	log, err := source(record)
+	if err != nil {
 		return err
 	}
-	in := bufio.NewReaderSize(out, 64<<10)
-	_, end := in.Peek(1)
-	err = copyMessages(in, os.Stdout, os.Stderr)
+	ctx, stop, err := o.untilEnd(ctx)
 	if err != nil {
-		_ = cmd.Process.Kill() // it is of no use any more
+		return err
 	}
-	err = errors.Join(err, wrapExit(cmd.Wait()))
-	if err == nil && end != nil && !there {
-		return fmt.Errorf("container %s: %w, and the journal has no output of one", o.name, container.ErrNoContainer)
+	if log.File() {
+		err = o.showFile(ctx, log)
+	} else {
+		err = o.showJournal(ctx, record)
 	}
-	return err
+	return errors.Join(err, stop())
 }
 
-func (o *logsOptions) args() []string {
-	args := []string{"--quiet", "--output=export"}
-	if o.user {
-		args = append(args, "--user")
-	}
-	if o.follow {
-		args = append(args, "--follow")
-	}
-	switch {
-	case o.lines >= 0:
-		args = append(args, "--lines="+strconv.Itoa(o.lines))
-	case o.follow:
-		args = append(args, "--no-tail")
-	}
-	return args
-}
-
-// match finds the entries of the container that is there now, or, if there is
-// none, of all that ever had the name.
-func (o *logsOptions) match() (match string, there bool) {
+// record is the container's record, or nil if it has gone or is not for this
+// user to read.
+func (o *logsOptions) record() (*container.Record, error) {
 	d, err := container.DirOf(o.name, o.user)
-	if err == nil {
-		if r, err := container.ReadRecord(d); err == nil {
-			return journal.ContainerIDFull + "=" + r.ID, true
-		}
-	}
-	return journal.ContainerName + "=" + o.name, false
-}
-
-// trusted are the matches for match with a sender that can be believed: anybody
-// can send entries with a container's fields. The relay is root; with --stdio
-// journal the container's own processes send. A user's journal has no entries
-// of others.
-func (o *logsOptions) trusted(match string) []string {
-	if o.user {
-		return []string{match}
-	}
-	return []string{match, "_UID=0", "+", match, "_SYSTEMD_UNIT=" + container.UnitName(o.name)}
-}
-
-func wrapExit(err error) error {
 	if err != nil {
-		return fmt.Errorf("journalctl: %w", err)
+		return nil, nil //nolint:nilerr // without a manager's directory there is none: the journal may know it
 	}
-	return nil
+	r, err := container.ReadRecord(d)
+	if errors.Is(err, container.ErrNoContainer) || errors.Is(err, fs.ErrPermission) {
+		return nil, nil
+	}
+	return r, err
 }
 
-// copyMessages writes the messages of entries in the export format. A message
-// that is only a part of a line gets no newline. Output is flushed whenever
-// nothing more is at hand.
-func copyMessages(in *bufio.Reader, stdout, stderr io.Writer) error {
-	out, errs := bufio.NewWriter(stdout), bufio.NewWriter(stderr)
-	d := journal.NewDecoder(in)
-	for {
-		fields, err := d.Next()
-		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			return errors.Join(err, out.Flush(), errs.Flush())
-		}
-		if !isOutput(fields) {
-			continue
-		}
-		w := out
-		if fields.Get(journal.Priority) == "3" {
-			w = errs
-		}
-		// A writer that failed says so at Flush.
-		_, _ = w.WriteString(fields.Get(journal.Message))
-		if fields.Get(journal.ContainerPartialMessage) != "true" {
-			_ = w.WriteByte('\n')
-		}
-		if in.Buffered() == 0 {
-			if err := errors.Join(out.Flush(), errs.Flush()); err != nil {
-				return err
-			}
+// source is what is read: the journal, if it has the output, or the first log
+// file.
+func source(r *container.Record) (container.LogRecord, error) {
+	journal := container.LogRecord{Driver: container.LogJournal}
+	if r == nil || len(r.Logs) == 0 || slices.Contains(r.Logs, journal) {
+		return journal, nil
+	}
+	for _, l := range r.Logs {
+		if l.File() {
+			return l, nil
 		}
 	}
+	return journal, fmt.Errorf("container %s: its output is not logged (--log none)", r.Name)
 }
 
-// isOutput reports whether an entry is a container's own. With --stdio journal
-// the manager adds the container's fields to what launch and reap write, too.
-func isOutput(f journal.Fields) bool {
-	identifier := f.Get(journal.ContainerTag)
-	if identifier == "" {
-		identifier = f.Get(journal.ContainerName)
+// untilEnd is, with --follow, a context that ends when the container has ended
+// and its output is stored. stop must be called; it returns why the end could
+// not be seen.
+func (o *logsOptions) untilEnd(ctx context.Context) (_ context.Context, stop func() error, _ error) {
+	if !o.follow {
+		return ctx, func() error { return nil }, nil
 	}
-	return f.Get(journal.SyslogIdentifier) == identifier && f.Get(journal.MessageID) != container.ExitMessageID
+	m, err := dial(ctx, o.user)
+	if err != nil {
+		return nil, nil, err
+	}
+	until, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() {
+		_, err := container.WaitEnd(until, m, o.name)
+		if until.Err() != nil {
+			err = nil // nobody waits any more
+		}
+		cancel()
+		done <- err
+	}()
+	return until, func() error {
+		cancel()
+		return errors.Join(<-done, m.Close())
+	}, nil
 }

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -79,41 +76,6 @@ func TestOneLine(t *testing.T) {
 	}
 	if got := oneLine(errors.Join(errors.New("a"), errors.New("b"))); got != "a; b" {
 		t.Errorf("joined: %q", got)
-	}
-}
-
-// export is an entry in the journal's export format.
-func export(fields ...string) string { return strings.Join(fields, "\n") + "\n\n" }
-
-func TestCopyMessages(t *testing.T) {
-	const binary = "MESSAGE\n\x04\x00\x00\x00\x00\x00\x00\x00a\nb\xff"
-	in := export("PRIORITY=6", "MESSAGE=out") + export("PRIORITY=3", "MESSAGE=err") + export("MESSAGE=none") +
-		export("PRIORITY=6", "MESSAGE=par", "CONTAINER_PARTIAL_MESSAGE=true") + export("PRIORITY=6", "MESSAGE=tial") +
-		export("PRIORITY=6", binary) + export("PRIORITY=6", "MESSAGE=")
-	var out, errs bytes.Buffer
-	if err := copyMessages(bufio.NewReader(strings.NewReader(in)), &out, &errs); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := out.String(), "out\nnone\npartial\na\nb\xff\n\n"; got != want {
-		t.Errorf("stdout %q, want %q", got, want)
-	}
-	if got := errs.String(); got != "err\n" {
-		t.Errorf("stderr %q", got)
-	}
-}
-
-// full is a writer that takes nothing.
-type full struct{}
-
-func (full) Write([]byte) (int, error) { return 0, fs.ErrClosed }
-
-func TestCopyMessages_Errors(t *testing.T) {
-	if err := copyMessages(bufio.NewReader(strings.NewReader(export("MESSAGE=x"))), full{}, full{}); !errors.Is(err, fs.ErrClosed) {
-		t.Errorf("a writer that fails: %v", err)
-	}
-	var out bytes.Buffer
-	if err := copyMessages(bufio.NewReader(strings.NewReader(export("MESSAGE=x")+"MESSAGE\n\xff")), &out, &out); err == nil || out.String() != "x\n" {
-		t.Errorf("an entry that is cut off: %v, %q", err, out.String())
 	}
 }
 

@@ -181,6 +181,7 @@ func (p *Plan) build(ctx context.Context) error {
 	if p.record.Resident() {
 		p.record.IdleMS = -1
 	}
+	p.record.LogFields = p.record.logFields()
 	return p.checkFields()
 }
 

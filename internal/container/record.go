@@ -56,6 +56,9 @@ type Record struct {
 	LogPolicy string      `json:"logPolicy"` // LogBlock or LogDrop
 	LogQueue  int64       `json:"logQueue"`  // bytes
 	LogNoSync bool        `json:"logNoSync,omitempty"`
+	// LogFields says that the manager gives the relay's unit the container's
+	// journal fields, so that the relay may use journald's stream protocol.
+	LogFields bool `json:"logFields,omitempty"`
 }
 
 // Resident reports whether the relay has to stay while the container lives,
@@ -189,15 +192,36 @@ func reserved(f string) bool {
 }
 
 // Native returns the constant part of the container's journal entries in the
-// journal's native form, with the given priority.
+// journal's native form, with the given priority: the fields that the relay's
+// unit does not have.
 func (r *Record) Native(priority int) ([]byte, error) {
 	var e journal.Entry
 	err := e.AppendString(journal.Priority, strconv.Itoa(priority))
 	for _, f := range r.Fields() {
-		err = errors.Join(err, e.AppendString(f[0], f[1]))
+		if !r.LogFields || !unitLevel(f[0]) {
+			err = errors.Join(err, e.AppendString(f[0], f[1]))
+		}
 	}
 	if err == nil && e.Len() > loop.MaxFields {
 		err = fmt.Errorf("labels and tag take %d bytes in the journal, at most %d are possible", e.Len(), loop.MaxFields)
 	}
 	return e.Bytes(), err
+}
+
+// unitLevel reports whether a field may be one of the relay's unit, which all of
+// its entries have.
+func unitLevel(field string) bool { return field != journal.SyslogIdentifier }
+
+// logFields reports whether the manager can add the fields: only the system's
+// manager does, systemd.exec(5). A journal whose lines may be dropped is sent
+// entry by entry, so that each that was not taken can be counted.
+func (r *Record) logFields() bool {
+	return !r.User && r.LogPolicy == LogBlock &&
+		slices.ContainsFunc(r.Logs, func(l LogRecord) bool { return l.Driver == LogJournal })
+}
+
+// Stream is the connection by which the relay sends many lines at once to
+// journald, with the given priority.
+func (r *Record) Stream(priority int) journal.StreamOptions {
+	return journal.StreamOptions{Identifier: r.identifier(), UnitID: RelayUnit(r.Name), Priority: priority}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/unitmon/unitmon/internal/loop"
+	"github.com/unitmon/unitmon/journal"
 	"github.com/unitmon/unitmon/unit"
 )
 
@@ -74,16 +75,17 @@ func (p *Plan) optional() []unit.Property {
 		// The container writes to the journal itself: its fields are the
 		// unit's, and journald's rate limit would drop its lines; 0 would mean
 		// that limit.
-		props = append(props, prop("LogExtraFields", p.extraFields()), prop("LogRateLimitIntervalUSec", uint64(1)))
+		props = append(props, prop("LogExtraFields", p.extraFields(false)), prop("LogRateLimitIntervalUSec", uint64(1)))
 	}
 	return props
 }
 
-// extraFields are the record's fields that journald lets a unit add.
-func (p *Plan) extraFields() [][]byte {
+// extraFields are the record's fields that journald lets a unit add. Those of
+// the container unit need not say that they belong to it.
+func (p *Plan) extraFields(relay bool) [][]byte {
 	var list [][]byte
 	for _, f := range p.record.Fields() {
-		if f[0] != "SYSLOG_IDENTIFIER" && f[0] != "OBJECT_SYSTEMD_UNIT" {
+		if unitLevel(f[0]) && (relay || f[0] != journal.ObjectSystemdUnit) {
 			list = append(list, []byte(f[0]+"="+f[1]))
 		}
 	}
@@ -164,6 +166,9 @@ func (p *Plan) relaySpec(relay string) unit.Spec {
 	if !c.User {
 		// 0 would mean: take the default, which drops lines.
 		props = append(props, prop("LogRateLimitIntervalUSec", uint64(1)))
+	}
+	if p.record.LogFields {
+		props = append(props, prop("LogExtraFields", p.extraFields(true)))
 	}
 	if c.Slice != "" {
 		props = append(props, prop("Slice", c.Slice))

@@ -15,14 +15,17 @@ type calm struct {
 	delay int64
 }
 
-// coalesce sets how long the streams are left alone after n bytes came.
+// coalesce sets how long the streams are left alone after n bytes came. When
+// nothing came the loop waits for an event; what it has learned stays.
 func (l *Loop) coalesce(n uint64) {
 	c := &l.calm
-	if n == 0 || l.outputs > 0 || l.drains > 0 || l.input.on && l.input.tty {
+	if l.outputs > 0 || l.drains > 0 || l.input.on && l.input.tty || !l.streams[0].caughtUp || !l.streams[1].caughtUp {
 		c.delay = 0
 		return
 	}
 	switch {
+	case n == 0:
+		return
 	case n < 8<<10:
 		c.delay = min(max(2*c.delay, calmMin), calmMax)
 	case n > 48<<10:

@@ -160,6 +160,7 @@ func (l *Loop) peekPacket(i int, c *client) bool {
 			l.dropClient(i)
 			return false
 		case n > 0:
+			l.rested = false
 			in.at, in.n = int32(i), int32(n)
 			if l.state.input.slot != int32(i+1) || l.state.input.done > int32(n) {
 				l.state.input = inputState{slot: int32(i + 1)}

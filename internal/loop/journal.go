@@ -30,17 +30,18 @@ const (
 // journald is the way to journald: one datagram socket that is never connected,
 // because a connected one does not recover when journald's socket is replaced.
 type journald struct {
-	on      bool
-	fd      int32
-	probe   int32 // connected while journald has no room, only to be polled
-	full    bool  // a send failed; wait for room
-	own     bool  // the sending socket's buffer has room again
-	queue   bool  // journald's queue has room again
-	sent    int32 // entries since the last send that failed
-	err     int32 // why, a negative error number
-	backoff int64
-	retryAt int64
-	tookAt  int64 // when it last took an entry
+	on       bool
+	fd       int32
+	probe    int32 // connected while journald has no room, only to be polled
+	full     bool  // a send failed; wait for room
+	own      bool  // the sending socket's buffer has room again
+	queue    bool  // journald's queue has room again
+	emptying bool  // wait until it has read every datagram
+	sent     int32 // entries since the last send that failed
+	err      int32 // why, a negative error number
+	backoff  int64
+	retryAt  int64
+	tookAt   int64 // when it last took an entry
 	// queueMax is how many bytes of lines wait in the queue before lines are
 	// dropped; 0 unless that is the policy.
 	queueMax uint64
@@ -117,9 +118,19 @@ func (l *Loop) logJournal(i int, s *stream) bool {
 	if !j.on {
 		return true
 	}
+	if !l.bulkRead(i) {
+		return false
+	}
 	for rest := l.unseen(i, st.journal); len(rest) > 0; {
 		if j.full && !l.drop {
 			return false
+		}
+		if l.logBulk(i, rest) {
+			return false
+		}
+		if n := l.unseen(i, st.journal); len(n) < len(rest) {
+			rest = n
+			continue
 		}
 		r := nextRecord(rest, s.force || l.atEnd(s))
 		if r.used == 0 {
@@ -218,6 +229,10 @@ func (l *Loop) armRoom() bool {
 // roomIn notes the event of one of the sockets. When both have room the loop
 // tries again, a moment later, so that it finds more than one place.
 func (j *journald) roomIn(l *Loop, tag int) {
+	if j.emptying && tag == tagSend && l.unread(j.fd) == 0 {
+		j.emptying = false
+		l.wakeStreams()
+	}
 	j.own = j.own || tag == tagSend
 	j.queue = j.queue || tag == tagProbe
 	if j.full && j.own && j.queue {
@@ -227,9 +242,17 @@ func (j *journald) roomIn(l *Loop, tag int) {
 
 // room makes the loop try again.
 func (j *journald) room(l *Loop) {
+	j.retryAt = 0
+	if l.bulkBusy() {
+		j.retryAt = l.now + guard
+	}
+	if j.emptying || l.bulkBusy() {
+		j.emptying = false
+		l.wakeStreams()
+	}
 	if !j.full {
 		return
 	}
-	j.full, j.retryAt = false, 0
+	j.full = false
 	l.wakeStreams()
 }

@@ -76,6 +76,7 @@ type scratch struct {
 	msg     msghdr
 	right   rights
 	value   int32
+	length  uint32
 	kind    byte
 	size    winsize
 	poll    pollfd

@@ -195,7 +195,7 @@ func TestLoop_Killed(t *testing.T) {
 		t.Fatalf("drain: answer %q", a)
 	}
 	v.kill()
-	r.must(r.journal.Close())
+	r.mark()
 	got := <-stored
 	for i, n := range want {
 		checkOrder(t, fmt.Sprint("journal, stream ", i), got[i].lines, n)
@@ -276,7 +276,19 @@ type collected struct {
 	twice int
 }
 
-// collect takes what comes to the journal until its socket is closed.
+// endMark is what the journal gets behind everything else.
+const endMark = "END=1\n"
+
+func (r *rig) mark() {
+	r.t.Helper()
+	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: r.path("journal"), Net: "unixgram"})
+	r.must(err)
+	defer func() { _ = c.Close() }()
+	_, err = c.Write([]byte(endMark))
+	r.must(err)
+}
+
+// collect takes what comes to the journal until the end mark.
 func (r *rig) collect() <-chan [2]collected {
 	done := make(chan [2]collected, 1)
 	go func() {
@@ -285,11 +297,11 @@ func (r *rig) collect() <-chan [2]collected {
 		buf := make([]byte, 128<<10)
 		for {
 			n, err := r.journal.Read(buf)
-			if err != nil {
+			entry := string(buf[:n])
+			if err != nil || entry == endMark {
 				done <- got
 				return
 			}
-			entry := string(buf[:n])
 			i := 0
 			if strings.HasPrefix(entry, "PRIORITY=3\n") {
 				i = 1

@@ -37,10 +37,11 @@ const (
 	tagControl = 2
 	tagAttach  = 3
 	tagStop    = 4
-	tagSend    = 5 // the journal socket has room again
-	tagProbe   = 6 // journald's queue has room again
-	tagInner   = 7 // something in the inner epoll
-	tagInput   = 8 // the container's stdin, or its terminal
+	tagSend    = 5  // the journal socket has room again
+	tagProbe   = 6  // journald's queue has room again
+	tagInner   = 7  // something in the inner epoll
+	tagInput   = 8  // the container's stdin, or its terminal
+	tagBulk    = 10 // + index: journald has read from a stream
 	tagClient  = 16
 )
 
@@ -59,6 +60,7 @@ type Loop struct {
 	ended    bool    // the container is gone: a drain was answered
 	backlog  [2]bool // a connection waits on the listener
 	stirred  bool    // a client has events that were not looked at
+	rested   bool    // there is no memory to give back
 	ringFull bool    // a client that follows has no room
 	drop     bool    // lose lines rather than hold the container back
 	idleUS   int64   // < 0: never
@@ -70,16 +72,19 @@ type Loop struct {
 	outputs  int32   // clients that get output
 	follows  int32   // those of them that hold the output back
 
-	journal journald
-	notify  notifier
-	status  status
-	input   input
-	calm    calm
-	queued  waiting
-	zone    zone
-	streams [2]stream
-	files   [MaxFiles]file
-	clients [MaxClients]client
+	journal  journald
+	bulks    [2]bulk
+	bulkLen  uint32
+	bulkAddr sockaddrUn
+	notify   notifier
+	status   status
+	input    input
+	calm     calm
+	queued   waiting
+	zone     zone
+	streams  [2]stream
+	files    [MaxFiles]file
+	clients  [MaxClients]client
 
 	scratch scratch
 	events  [maxEvents]raw.EpollEvent
@@ -256,6 +261,9 @@ func (l *Loop) note(e *raw.EpollEvent) {
 		l.stopping = true
 	case tag == tagSend, tag == tagProbe:
 		l.journal.roomIn(l, tag)
+	case tag == tagBulk, tag == tagBulk+1:
+		s := &l.streams[(tag-tagBulk)&1]
+		s.ready = s.fd >= 0
 	case tag == tagInput:
 		l.input.ready, l.input.full = true, false
 	case tag >= tagClient && tag < tagClient+MaxClients:
@@ -279,6 +287,7 @@ func (l *Loop) timers() {
 		l.lookAgain()
 	}
 	l.tell()
+	l.rest()
 }
 
 // timeout is the time to the next deadline in us, -1 for none, 0 while there
@@ -295,6 +304,7 @@ func (l *Loop) timeout() int64 {
 	if l.stirred || l.input.more {
 		return 0
 	}
+	next = sooner(next, l.restAt())
 	next = sooner(next, l.calm.until)
 	next = sooner(next, l.journal.retryAt)
 	for f := range l.files {
@@ -338,7 +348,7 @@ const lingerUS = 3000 * ms
 // the container lives, clients are taken up by the next process; after its end
 // there is none.
 func (l *Loop) mayLeave() bool {
-	if !l.ended || l.outputs == 0 || !l.behind() {
+	if !l.bulkBusy() && (!l.ended || l.outputs == 0 || !l.behind()) {
 		return true
 	}
 	if l.leaveAt == 0 {

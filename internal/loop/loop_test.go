@@ -433,6 +433,7 @@ func TestLoop_ManyFollowers(t *testing.T) {
 func TestLoop_LongTimeout(t *testing.T) {
 	l := new(Loop)
 	l.SetState(newState(t))
+	l.rested = true
 	for _, idle := range []int64{1 << 31, 1<<32 + 5, 1 << 60} {
 		l.SetIdle(idle)
 		if got := l.timeout(); got < 1<<31*ms || got > 1<<60 {

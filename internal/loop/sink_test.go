@@ -351,14 +351,19 @@ func TestCalm(t *testing.T) {
 	for _, c := range []struct {
 		bytes, delay, want int64
 	}{
-		{0, 800, 0}, {100, 0, calmMin}, {100, 800, 1600}, {100, calmMax, calmMax}, {10 << 10, 800, 800},
+		{100, 0, calmMin}, {100, 800, 1600}, {100, calmMax, calmMax}, {10 << 10, 800, 800},
 		{20 << 10, 800, 400}, {40 << 10, 800, 200}, {60 << 10, 800, 0},
 	} {
 		l.calm = calm{delay: c.delay}
+		l.streams[0].caughtUp, l.streams[1].caughtUp = true, true
 		l.coalesce(uint64(c.bytes))
 		if l.calm.delay != c.want || (l.calm.until > 0) != (c.want > 0) {
 			t.Errorf("%d bytes after %d us: %+v, want %d", c.bytes, c.delay, l.calm, c.want)
 		}
+	}
+	l.calm = calm{delay: 800}
+	if l.coalesce(0); l.calm.until != 0 || l.calm.delay != 800 {
+		t.Errorf("nothing came: %+v", l.calm)
 	}
 	l.outputs = 1
 	l.calm = calm{delay: 800}

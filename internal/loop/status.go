@@ -70,7 +70,7 @@ func (l *Loop) tell() {
 // describe adds what is wrong, and reports whether anything is.
 func (l *Loop) describe(t *text) bool {
 	bad := false
-	if j := &l.journal; j.on && j.full && l.now-j.tookAt >= statusUS {
+	if j := &l.journal; j.on && (j.full || l.bulkBusy()) && l.now-j.tookAt >= statusUS {
 		t.add("; the journal takes nothing: ")
 		t.reason(j.err)
 		bad = true
@@ -94,7 +94,7 @@ func (l *Loop) describe(t *text) bool {
 		}
 	}
 	t.losses("; clients dropped: ", st.Dropped)
-	return bad || l.journal.full
+	return bad || l.journal.full || l.bulkBusy()
 }
 
 // name adds the name of a log file's format.
@@ -117,7 +117,7 @@ func (t *text) losses(what string, n uint64) {
 // reason adds an error number in words.
 func (t *text) reason(err int32) {
 	switch int(err) {
-	case raw.EAGAIN:
+	case 0, raw.EAGAIN:
 		t.add("no room")
 	case raw.ENOSPC:
 		t.add("no space left on device")

@@ -108,7 +108,7 @@ func (l *Loop) wants(s *stream) bool {
 func (l *Loop) tail(i int) bool {
 	st, s := &l.state.streams[i&1], &l.streams[i&1]
 	end := st.head + uint64(s.held)
-	if l.journal.on && !l.journal.full && st.journal < end {
+	if l.journal.on && !l.journal.full && !l.journal.emptying && l.bulks[i&1].busy == 0 && st.journal < end {
 		return true
 	}
 	for f := range l.files {
@@ -131,6 +131,7 @@ func (s *stream) holdTail(tail bool, now int64) {
 
 // peek copies the head of the FIFO into s.buf without taking it out.
 func (l *Loop) peek(i int, s *stream) {
+	l.rested = false
 	n := raw.Call(raw.SysTee, uintptr(s.fd), uintptr(s.scratch[1]), bufSize, raw.SpliceNonblock, 0, 0)
 	if n == raw.EINTR {
 		return

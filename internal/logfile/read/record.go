@@ -80,26 +80,49 @@ func (p *parser) parseK8s(line []byte) (r Record, ok bool) {
 
 // parseJSON reads an object of which log, stream and time count. Docker may add
 // others, and leaves log out if it is empty.
-func (p *parser) parseJSON(line []byte) (r Record, ok bool) {
+func (p *parser) parseJSON(line []byte) (Record, bool) {
+	if r, ok := p.parseUsual(line); ok {
+		return r, true
+	}
 	var v struct {
 		Log    json.RawMessage `json:"log"`
 		Stream string          `json:"stream"`
 		Time   string          `json:"time"`
 	}
-	if len(line) == 0 || line[0] != '{' || json.Unmarshal(line, &v) != nil || !p.parseTime([]byte(v.Time)) {
+	if len(line) == 0 || line[0] != '{' || json.Unmarshal(line, &v) != nil {
+		return Record{}, false
+	}
+	text := bytes.TrimPrefix(v.Log, []byte{'"'})
+	if len(text) > 0 && len(text) == len(v.Log) {
+		return Record{}, false // no string
+	}
+	return p.jsonRecord(bytes.TrimSuffix(text, []byte{'"'}), v.Stream, []byte(v.Time))
+}
+
+// parseUsual reads what package logfile and Docker write, which is most: the
+// three members in their order, without a space between them. Strings have no
+// quotes in them, so the second member is the first that looks like it.
+func (p *parser) parseUsual(line []byte) (r Record, ok bool) {
+	rest, ok1 := bytes.CutPrefix(line, []byte(`{"log":"`))
+	text, rest, ok2 := bytes.Cut(rest, []byte(`","stream":"`))
+	stream, rest, ok3 := bytes.Cut(rest, []byte(`","time":"`))
+	stamp, ok4 := bytes.CutSuffix(rest, []byte(`"}`))
+	if !ok1 || !ok2 || !ok3 || !ok4 {
 		return r, false
 	}
-	r.Stream, ok = streamOf(v.Stream)
-	if n := len(v.Log); n > 0 {
-		if v.Log[0] != '"' {
-			return r, false
-		}
-		p.text = unquote(p.text[:0], v.Log[1:n-1])
-	} else {
-		p.text = p.text[:0]
+	return p.jsonRecord(text, string(stream), stamp)
+}
+
+// jsonRecord makes a record of its members, text being the inside of a JSON
+// string.
+func (p *parser) jsonRecord(text []byte, stream string, stamp []byte) (r Record, ok bool) {
+	if p.text, ok = unquote(p.text[:0], text); !ok || !p.parseTime(stamp) {
+		return r, false
 	}
-	text, full := bytes.CutSuffix(p.text, []byte{'\n'})
-	r.Time, r.Text, r.Partial = p.time, text, !full
+	full := false
+	r.Text, full = bytes.CutSuffix(p.text, []byte{'\n'})
+	r.Time, r.Partial = p.time, !full
+	r.Stream, ok = streamOf(stream)
 	return r, ok
 }
 

@@ -48,6 +48,9 @@ func TestParse(t *testing.T) {
 		{JSON, `{"log":"x","stream":"stdout"}`, `- 0 "{\"log\":\"x\",\"stream\":\"stdout\"}"\n` + foreign},
 		{JSON, `{"log":1,"stream":"stdout","time":"2026-11-21T08:19:22Z"}`, `- 0 "{\"log\":1,\"stream\":\"stdout\",\"time\":\"2026-11-21T08:19:22Z\"}"\n` + foreign},
 		{JSON, `{"log":null,"stream":"stdout","time":"2026-11-21T08:19:22Z"}`, `- 0 "{\"log\":null,\"stream\":\"stdout\",\"time\":\"2026-11-21T08:19:22Z\"}"\n` + foreign},
+		{JSON, `{"log":"a\","stream":"stdout","time":"2026-11-21T08:19:22Z"}`, `- 0 "{\"log\":\"a\\\",\"stream\":\"stdout\",\"time\":\"2026-11-21T08:19:22Z\"}"\n` + foreign},
+		{JSON, `{"stream":"stdout","log":"a","time":"2026-11-21T08:19:22Z"}`, `08:19:22 0 "a"`},
+		{JSON, ` {"log":"a"}`, `- 0 " {\"log\":\"a\"}"\n` + foreign},
 		{JSON, `null`, `- 0 "null"\n` + foreign},
 		{JSON, ``, `- 0 ""\n` + foreign},
 	}
@@ -77,6 +80,8 @@ func TestParse_SameTime(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("2026-11-21T09:19:22.032465950+01:00 stdout F hello"))
 	f.Add([]byte(`{"log":"a\udcff\ud83c\u12","stream":"stdout","time":"2026-11-21T08:19:22Z"}`))
+	f.Add([]byte(`{"log":1,"stream":"stdout","time":"2026-11-21T08:19:22Z"}`))
+	f.Add([]byte(`{"stream":"stdout","log":null,"time":"2026-11-21T08:19:22Z"}`))
 	f.Add([]byte(`{"LOG":"\\","stream":"stdout","time":"2026-11-21T08:19:22Z","log":"x"}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		for _, format := range []Format{K8s, JSON} {
@@ -100,15 +105,19 @@ func FuzzUnquote(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		quoted := `"` + s + `"`
 		if !json.Valid([]byte(quoted)) {
+			if _, ok := unquote(nil, []byte(s)); ok {
+				t.Fatalf("%q is no JSON string", s)
+			}
 			return
 		}
 		var want string
 		if err := json.Unmarshal([]byte(quoted), &want); err != nil {
 			t.Fatal(err)
 		}
-		got := strings.ToValidUTF8(string(unquote(nil, []byte(s))), "\ufffd")
-		if !strings.Contains(want, "\ufffd") && got != want {
-			t.Fatalf("%s: %q, want %q", s, got, want)
+		text, ok := unquote(nil, []byte(s))
+		got := strings.ToValidUTF8(string(text), "\ufffd")
+		if !ok || !strings.Contains(want, "\ufffd") && got != want {
+			t.Fatalf("%s: %q, %v, want %q", s, got, ok, want)
 		}
 	})
 }

@@ -53,6 +53,7 @@ const (
 	SysFcntl        = unix.SYS_FCNTL
 	SysFsync        = unix.SYS_FSYNC
 	SysFtruncate    = unix.SYS_FTRUNCATE
+	SysGetsockopt   = unix.SYS_GETSOCKOPT
 	SysIoctl        = unix.SYS_IOCTL
 	SysLseek        = unix.SYS_LSEEK
 	SysMadvise      = unix.SYS_MADVISE
@@ -130,7 +131,10 @@ const (
 	SockDgram      = unix.SOCK_DGRAM
 	SockNonblock   = unix.SOCK_NONBLOCK
 	SolSocket      = unix.SOL_SOCKET
+	Siocoutq       = unix.TIOCOUTQ
+	SoError        = unix.SO_ERROR
 	SoSndbuf       = unix.SO_SNDBUF
+	SockStream     = unix.SOCK_STREAM
 	SoSndbufforce  = unix.SO_SNDBUFFORCE
 	SpliceNonblock = unix.SPLICE_F_NONBLOCK
 	Tiocswinsz     = unix.TIOCSWINSZ

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"time"
+)
+
+// stampFormat is the time of --timestamps: RFC 3339 with nine digits, so that
+// lines stand below each other.
+const stampFormat = "2006-01-02T15:04:05.000000000-07:00"
+
+// logOutput writes pieces of lines where they belong.
+type logOutput struct {
+	streams [2]*bufio.Writer
+	stamps  bool
+	midLine [2]bool
+}
+
+func newLogOutput(stdout, stderr io.Writer, stamps bool) *logOutput {
+	return &logOutput{streams: [2]*bufio.Writer{bufio.NewWriter(stdout), bufio.NewWriter(stderr)}, stamps: stamps}
+}
+
+// write writes a piece of a line of stream 0 (stdout) or 1 (stderr); partial
+// says that no newline follows it. A line has the time of its first piece, and
+// none if that is zero. A writer that failed says so at flush.
+func (l *logOutput) write(stream int, at time.Time, text []byte, partial bool) {
+	w := l.streams[stream]
+	if l.stamps && !l.midLine[stream] && !at.IsZero() {
+		_, _ = w.Write(at.Local().AppendFormat(w.AvailableBuffer(), stampFormat))
+		_ = w.WriteByte(' ')
+	}
+	_, _ = w.Write(text)
+	if !partial {
+		_ = w.WriteByte('\n')
+	}
+	l.midLine[stream] = partial
+}
+
+func (l *logOutput) flush() error {
+	return errors.Join(l.streams[0].Flush(), l.streams[1].Flush())
+}
