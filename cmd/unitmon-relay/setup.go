@@ -96,7 +96,7 @@ func setUp(l *loop.Loop, dir container.Dir, record *container.Record, manager *n
 		func() error { return setStreams(l, set, dir, record, mem) },
 		func() error { return setListeners(l, set, dir, record) },
 		func() error { return setInput(l, set, record) },
-		func() error { return setLogs(l, record) },
+		func() error { return setLogs(l, set, record) },
 		func() error { return setClients(l, set) },
 		func() error { return setStop(l) },
 		func() error { return setNotify(l) },
@@ -232,7 +232,7 @@ func setClients(l *loop.Loop, set *socketact.Set) error {
 }
 
 // setLogs tells the loop where the output is logged.
-func setLogs(l *loop.Loop, record *container.Record) error {
+func setLogs(l *loop.Loop, set *socketact.Set, record *container.Record) error {
 	if err := setJournal(l); err != nil {
 		return err
 	}
@@ -254,7 +254,7 @@ func setLogs(l *loop.Loop, record *container.Record) error {
 	if !journal {
 		l.SetJournalOff()
 	}
-	if err := setBulk(l, record); err != nil {
+	if err := setBulk(l, set, record); err != nil {
 		return err
 	}
 	if record.LogPolicy == container.LogDrop {
@@ -266,7 +266,7 @@ func setLogs(l *loop.Loop, record *container.Record) error {
 
 // setBulk lets the loop send many lines at once, where the relay's unit has the
 // container's fields.
-func setBulk(l *loop.Loop, record *container.Record) error {
+func setBulk(l *loop.Loop, set *socketact.Set, record *container.Record) error {
 	if !record.LogFields {
 		return nil
 	}
@@ -278,6 +278,13 @@ func setBulk(l *loop.Loop, record *container.Record) error {
 		}
 		if !l.SetBulk(i, []byte(header), []byte(journal.DefaultStreamSocket)) {
 			return fmt.Errorf("container %s: its tag is too long", record.Name)
+		}
+		for _, e := range set.Named(loop.BulkName(i)).Rest() {
+			fd, err := disown(e.File)
+			if err != nil {
+				return err
+			}
+			l.SetBulkFD(i, fd)
 		}
 	}
 	return nil

@@ -16,7 +16,9 @@ import (
 // The two ways are never under way at the same time: what went the one way is
 // read by journald before anything goes the other, so that lines keep their
 // order. A portion counts as stored when journald has read it: one that is lost
-// with its connection is sent once more.
+// with its connection is sent once more. The connection outlives this process,
+// and what is on its way by it is noted in the state: so a process that is killed
+// does not make journald store it twice.
 const (
 	bulkLines = 16       // fewer are not worth it
 	bulkLine  = 1024     // bytes of a line
@@ -27,10 +29,36 @@ const (
 type bulk struct {
 	on     bool
 	fd     int32 // -1: not connected
-	busy   int32 // bytes that journald has not read, as far as is known
-	lines  int32 // in them
 	offAt  int64 // not to be tried before
 	header text
+}
+
+// bulkState is what journald has not read, as far as is known.
+type bulkState struct{ bytes, lines uint32 }
+
+// BulkName is the name of stream i's connection in the file descriptor store.
+func BulkName(i int) string {
+	if i == 0 {
+		return "journal-0"
+	}
+	return "journal-1"
+}
+
+// SetBulkFD takes up a connection that an earlier process left in the file
+// descriptor store. SetBulk goes first.
+func (l *Loop) SetBulkFD(i, fd int) { l.bulks[i&1].fd = int32(fd) }
+
+// watchBulks registers the connections of an earlier process.
+func (l *Loop) watchBulks() {
+	for i := range l.bulks {
+		w := &l.bulks[i]
+		switch {
+		case !w.on || w.fd < 0:
+			l.state.bulks[i] = bulkState{} // it is sent once more
+		case l.watch(raw.EpollAdd, w.fd, raw.EpollOut|raw.EpollET, tagBulk+i) < 0:
+			l.closeBulk(i)
+		}
+	}
 }
 
 // SetBulk gives the loop the header of a stream to journald for stream i
@@ -69,7 +97,7 @@ func (l *Loop) logBulk(i int, b []byte) (wait bool) {
 		l.closeBulk(i)
 		return false
 	}
-	w.busy, w.lines = int32(n), int32(lines)
+	l.state.bulks[i&1] = bulkState{uint32(n), uint32(lines)}
 	l.journal.retryAt = sooner(l.journal.retryAt, l.now+guard)
 	l.trouble() // if it is still not read then
 	return !l.bulkRead(i)
@@ -77,8 +105,8 @@ func (l *Loop) logBulk(i int, b []byte) (wait bool) {
 
 // bulkRead reports whether journald has read all that stream i has sent to it.
 func (l *Loop) bulkRead(i int) bool {
-	w := &l.bulks[i&1]
-	if w.busy == 0 {
+	w, b := &l.bulks[i&1], &l.state.bulks[i&1]
+	if b.bytes == 0 {
 		return true
 	}
 	if l.unread(w.fd) > 0 {
@@ -88,15 +116,16 @@ func (l *Loop) bulkRead(i int) bool {
 		l.closeBulk(i) // it is sent once more
 		return true
 	}
-	l.state.streams[i&1].journal += uint64(w.busy)
-	l.state.stats.Lines += uint64(w.lines)
+	n, lines := b.bytes, b.lines
+	*b = bulkState{}
+	l.state.streams[i&1].journal += uint64(n)
+	l.state.stats.Lines += uint64(lines)
 	l.journal.tookAt = l.now
-	w.busy = 0
 	return true
 }
 
 // bulkBusy reports whether anything is on its way.
-func (l *Loop) bulkBusy() bool { return l.bulks[0].busy > 0 || l.bulks[1].busy > 0 }
+func (l *Loop) bulkBusy() bool { return l.state.bulks[0].bytes > 0 || l.state.bulks[1].bytes > 0 }
 
 // plainRun is how many bytes at the head of b are lines that the stream protocol
 // does not alter, and how many lines.
@@ -151,18 +180,21 @@ func (l *Loop) connectBulk(i int) bool {
 	ok := raw.Call(raw.SysConnect, uintptr(fd), uintptr(unsafe.Pointer(&l.bulkAddr)), uintptr(l.bulkLen), 0, 0, 0) >= 0 &&
 		raw.Call(raw.SysSendto, uintptr(fd), uintptr(unsafe.Pointer(&w.header.buf)), uintptr(w.header.n),
 			raw.MsgDontwait|raw.MsgNosignal, 0, 0) == w.header.n &&
-		l.watch(raw.EpollAdd, w.fd, raw.EpollOut|raw.EpollET, tagBulk+i&1) >= 0
+		l.watch(raw.EpollAdd, w.fd, raw.EpollOut|raw.EpollET, tagBulk+(i&1)) >= 0
 	if !ok {
 		l.closeBulk(i)
+		return false
 	}
-	return ok
+	l.storeFD(BulkName(i), w.fd)
+	return true
 }
 
 // closeBulk gives up a connection; what was on its way is not stored.
 func (l *Loop) closeBulk(i int) {
 	w := &l.bulks[i&1]
 	closeFD(w.fd)
-	w.fd, w.busy, w.lines = -1, 0, 0
+	l.unstore(BulkName(i))
+	w.fd, l.state.bulks[i&1] = -1, bulkState{}
 	w.offAt = l.now + guard
 }
 

@@ -152,6 +152,7 @@ func (l *Loop) Init(outer, inner int) int {
 	if r := l.watchJournal(); r < 0 {
 		return r
 	}
+	l.watchBulks()
 	if r := l.watchInput(); r < 0 {
 		return r
 	}

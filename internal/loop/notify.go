@@ -60,6 +60,16 @@ func (l *Loop) storeClient(i int) {
 	l.notifyManager(l.clients[i%MaxClients].fd, false)
 }
 
+// storeFD hands a copy of a descriptor to the manager. A failure costs only that
+// it is not there for the next process.
+func (l *Loop) storeFD(name string, fd int32) {
+	t := &l.notify.text
+	t.reset()
+	t.add("FDSTORE=1\nFDPOLL=0\nFDNAME=")
+	t.add(name)
+	l.notifyManager(fd, false)
+}
+
 // forgetClient makes the manager let go of it.
 func (l *Loop) forgetClient(i int) {
 	t := &l.notify.text

@@ -34,6 +34,7 @@ type State struct {
 	ring    ringState
 	queue   queueState
 	input   inputState
+	bulks   [2]bulkState
 	stats   Stats
 	clients [MaxClients]clientState
 
