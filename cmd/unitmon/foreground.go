@@ -8,41 +8,61 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/unitmon/unitmon/internal/attach"
 	"github.com/unitmon/unitmon/internal/container"
 	"github.com/unitmon/unitmon/unit"
 )
 
-// foreground shows the container's output, forwards signals, and ends with its
-// exit code.
+// foreground joins this program's streams to the container's, forwards signals,
+// and ends with its exit code, or when the detach keys are typed.
 func (o *runOptions) foreground(ctx context.Context, m *unit.Conn, s *container.Started) error {
-	stop := o.forward(ctx, m)
+	stop := forward(ctx, m, o.Name, proxied(s.Record)...)
 	defer stop()
-	lives, end := context.WithCancel(ctx)
-	defer end()
-	shown, err := o.show(lives, m, s)
+	se, err := o.join(ctx, m, s)
 	if err != nil {
 		return o.failed(ctx, m, err)
 	}
+	return se.within(ctx, func(ctx context.Context, t *attach.Terminal) error {
+		se.sendSize(ctx, t)
+		code, started := 0, true
+		err := se.stay(ctx, t, func(ctx context.Context) (err error) {
+			code, started, err = await(ctx, m, s)
+			return err
+		})
+		switch {
+		case left(err):
+			return err
+		case !started:
+			return o.failed(ctx, m, err)
+		case !o.Keep:
+			// So that the name is free when this command has ended.
+			err = errors.Join(err, container.WaitGone(ctx, m, container.SocketUnit(o.Name)))
+		}
+		if err != nil {
+			return err
+		}
+		return exitAs(code)
+	})
+}
+
+// await lets the container start, and waits until it has ended.
+func await(ctx context.Context, m *unit.Conn, s *container.Started) (code int, started bool, err error) {
 	if err := s.Open(); err != nil {
-		return o.failed(ctx, m, err)
+		return 0, false, err
 	}
-	if _, err := s.Job.Wait(ctx); err != nil {
+	starts := ctx
+	if s.Record.SDNotify == container.NotifyUnit {
+		// Who detaches at once leaves a container that runs: the rest of its
+		// start is ours, and short.
+		starts = context.WithoutCancel(ctx)
+	}
+	if _, err := s.Job.Wait(starts); err != nil && ctx.Err() == nil {
 		if err := container.StartFailure(ctx, m, s, err); err != nil {
-			end()
-			return o.failed(ctx, m, errors.Join(err, <-shown))
+			return 0, false, err
 		}
 	}
-	code, err := container.WaitExit(ctx, m, s)
-	end()
-	err = errors.Join(err, <-shown)
-	if !o.Keep {
-		// So that the name is free when this command has ended.
-		err = errors.Join(err, container.WaitGone(ctx, m, container.SocketUnit(o.Name)))
-	}
-	if err != nil {
-		return err
-	}
-	return exitAs(code)
+	code, err = container.WaitExit(ctx, m, s)
+	return code, true, err
 }
 
 // exitAs ends this program as the container ended.
@@ -53,49 +73,38 @@ func exitAs(code int) error {
 	return codeError{code, nil}
 }
 
-// show begins to show the output, before the container can write any, until ctx
-// ends.
-func (o *runOptions) show(ctx context.Context, m *unit.Conn, s *container.Started) (<-chan error, error) {
-	done := make(chan error, 1)
+// join makes the session before the container can write anything. It is nil if
+// there is nothing to show.
+func (o *runOptions) join(ctx context.Context, m *unit.Conn, s *container.Started) (*session, error) {
 	if o.Stdio == container.StdioJournal {
 		if !o.User { // who gets a note of its own
 			fmt.Fprintf(os.Stderr, "unitmon: the output goes to the journal: journalctl CONTAINER_NAME=%s\n", o.Name)
 		}
-		done <- nil
-		return done, nil
+		return nil, nil
 	}
 	up, err := container.WaitCreated(ctx, m, o.Name)
 	if err != nil || !up {
-		done <- nil
-		return done, err // the start job tells why
+		return nil, err // the start job tells why
 	}
-	f, err := container.Follow(ctx, s.Dir)
-	if err != nil {
-		return nil, err
-	}
-	gap := func() {
-		fmt.Fprintf(os.Stderr, "unitmon: note: the relay was stopped: some output may be in the journal only (unitmon logs %s)\n", o.Name)
-	}
-	go func() {
-		done <- ignoreClosed(errors.Join(f.Copy(ctx, os.Stdout, os.Stderr, gap), f.Close()))
-	}()
-	return done, nil
+	se := &session{record: s.Record, hold: true, input: s.Record.Stdin, sized: s.Record.Terminal, keys: o.keys.bytes}
+	return se, se.join(ctx, m, s.Dir, attach.Options{})
 }
 
-// ignoreClosed drops the error of a reader that has gone, as of "| head".
-func ignoreClosed(err error) error {
-	if errors.Is(err, syscall.EPIPE) {
-		return nil
+// proxied are the signals that go to the container's init. That the terminal of
+// a container has hung up is no reason for it to end: it can be attached again.
+func proxied(r *container.Record) []os.Signal {
+	list := []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM}
+	if r.Terminal {
+		return list
 	}
-	return err
+	return append(list, syscall.SIGHUP)
 }
 
-// forward sends every signal that asks this process to do something to the
-// container's init.
-func (o *runOptions) forward(ctx context.Context, m *unit.Conn) (stop func()) {
+// forward sends signals to the container's init instead of this process, until
+// stop is called.
+func forward(ctx context.Context, m *unit.Conn, name string, list ...os.Signal) (stop func()) {
 	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM,
-		syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM)
+	signal.Notify(signals, list...)
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
@@ -105,7 +114,7 @@ func (o *runOptions) forward(ctx context.Context, m *unit.Conn) (stop func()) {
 				return
 			case sig := <-signals:
 				n, _ := sig.(syscall.Signal)
-				if err := m.Kill(ctx, container.UnitName(o.Name), "main", int(n)); err != nil && ctx.Err() == nil {
+				if err := m.Kill(ctx, container.UnitName(name), "main", int(n)); err != nil && ctx.Err() == nil {
 					fmt.Fprintln(os.Stderr, "unitmon: forward", sig, "-", oneLine(err))
 				}
 			}

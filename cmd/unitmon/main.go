@@ -87,6 +87,6 @@ func newRoot() *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetFlagErrorFunc(slip)
-	root.AddCommand(newRun(), newPS(), newStop(), newKill(), newLogs(), newRm(), newLaunch(), newBegin(), newReap())
+	root.AddCommand(newRun(), newAttach(), newPS(), newStop(), newKill(), newLogs(), newRm(), newLaunch(), newBegin(), newReap())
 	return root
 }

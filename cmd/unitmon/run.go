@@ -26,6 +26,7 @@ type runOptions struct {
 	timeout string
 	idle    string
 	log     logOptions
+	keys    detachKeys
 }
 
 const runLong = `Run a container as the unit unitmon-NAME.service.
@@ -87,6 +88,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 	f.BoolVarP(&o.Stdin, "interactive", "i", false, "keep the container's stdin open")
 	f.BoolVarP(&o.OCI.Terminal, "tty", "t", false, "give the container a terminal")
 	f.BoolVar(&o.LeaveStdinOpen, "leave-stdin-open", false, "let no client's end of input close the container's stdin")
+	o.keys.flag(cmd)
 	o.log.flags(cmd, &o.Config)
 	f.StringVar(&o.stdio, "stdio", string(container.StdioFIFO), "`fifo`, or journal: straight to the journal, without a relay")
 	f.BoolVar(&o.Keep, "keep", false, "keep the units after the exit")
@@ -146,7 +148,7 @@ func (o *runOptions) complete() error {
 		}
 		o.OCI.Labels[k] = v
 	}
-	if err := o.log.complete(&o.Config); err != nil {
+	if err := errors.Join(o.keys.complete(), o.log.complete(&o.Config)); err != nil {
 		return err
 	}
 	var err error

@@ -1,0 +1,54 @@
+package container
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/unitmon/unitmon/unit"
+)
+
+// Join finds the container name, which must be running, and takes a reference to
+// its unit, so that WaitExit can tell its exit; Release gives it up.
+func Join(ctx context.Context, m *unit.Conn, name string, user bool) (*Started, error) {
+	d, err := DirOf(name, user)
+	if err != nil {
+		return nil, err
+	}
+	if err := hold(ctx, m, name); err != nil {
+		return nil, err
+	}
+	s := &Started{Dir: d}
+	if s.Record, err = ReadRecord(d); err == nil {
+		err = Running(ctx, m, name)
+	}
+	if err != nil {
+		return nil, errors.Join(err, Release(ctx, m, name))
+	}
+	return s, nil
+}
+
+// hold takes a reference to the unit of a container that is there. Without a bus
+// there are no references; the exit of a container is then in the journal.
+func hold(ctx context.Context, m *unit.Conn, name string) error {
+	if err := Exists(ctx, m, name); err != nil || m.Private() {
+		return err
+	}
+	err := m.Ref(ctx, UnitName(name))
+	if errors.Is(err, unit.ErrNotLoaded) {
+		return fmt.Errorf("container %s: %w: it has just gone", name, ErrNoContainer)
+	}
+	return err
+}
+
+// Running is nil if a container unit is there and has not ended.
+func Running(ctx context.Context, m *unit.Conn, name string) error {
+	st, err := m.State(ctx, UnitName(name))
+	switch {
+	case err != nil:
+		return err
+	case ended(st):
+		return fmt.Errorf("container %s: it is not running: %s is %s (%s)", name, st.Name, st.ActiveState, st.SubState)
+	}
+	return nil
+}
