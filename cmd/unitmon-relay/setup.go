@@ -197,6 +197,9 @@ func setInput(l *loop.Loop, set *socketact.Set, record *container.Record) error 
 	if record.Stdin {
 		l.SetInput(record.LeaveStdinOpen)
 	}
+	if record.Terminal {
+		l.SetTerminal()
+	}
 	for _, name := range []string{loop.ConsoleName, loop.StdinName} {
 		for _, e := range set.Named(name).Rest() {
 			fd, err := disown(e.File)

@@ -21,15 +21,16 @@ import (
 // does not make journald store it twice.
 const (
 	bulkLines = 16       // fewer are not worth it
-	bulkLine  = 1024     // bytes of a line
+	bulkLine  = 512      // bytes of a line
 	bulkMax   = 32 << 10 // bytes of a portion: one buffer of the kernel's, all or nothing
 )
 
 // bulk is one stream's connection to journald.
 type bulk struct {
 	on     bool
-	fd     int32 // -1: not connected
-	offAt  int64 // not to be tried before
+	fd     int32  // -1: not connected
+	offAt  int64  // not to be tried before
+	after  uint64 // nor before this offset of the stream
 	header text
 }
 
@@ -79,12 +80,16 @@ func (l *Loop) SetBulk(i int, header, path []byte) bool {
 // logBulk stores lines at the head of b by a stream, if there are enough that can
 // be. It returns whether stream i must wait for journald.
 func (l *Loop) logBulk(i int, b []byte) (wait bool) {
-	w := &l.bulks[i&1]
-	if !w.on || l.now < w.offAt {
+	w, offset := &l.bulks[i&1], l.state.streams[i&1].journal
+	if !w.on || l.now < w.offAt || offset < w.after {
 		return false
 	}
 	n, lines := plainRun(b[:min(len(b), bulkMax)])
-	if lines < bulkLines || !l.connectBulk(i) {
+	if lines < bulkLines {
+		w.after = offset + uint64(n) + 1 // one that is not plain begins there
+		return false
+	}
+	if !l.connectBulk(i) {
 		return false
 	}
 	if l.unread(l.journal.fd) > 0 {

@@ -63,6 +63,7 @@ func (l *Loop) SetClient(n, fd int) bool {
 	}
 	cs := &l.state.clients[n]
 	l.clients[n] = client{fd: int32(fd), kind: clientOutput, unread: cs.types}
+	l.top = max(l.top, n+1)
 	cs.pos = min(max(cs.pos, l.state.ring.tail), l.state.ring.write)
 	l.count(cs, 1)
 	if !cs.plain {
@@ -107,14 +108,12 @@ func (l *Loop) accept() {
 func (l *Loop) admit(fd int32, attach bool) {
 	slot := -1
 	for i := range l.clients {
-		switch kind := l.clients[i].kind; {
-		case kind == clientFree:
+		if l.clients[i].kind == clientFree {
 			slot = i
-		case kind == clientNew && slot < 0:
-			slot = i
-		}
-		if slot >= 0 && l.clients[slot].kind == clientFree {
 			break
+		}
+		if l.clients[i].kind == clientNew && slot < 0 {
+			slot = i
 		}
 	}
 	if slot < 0 {
@@ -125,6 +124,7 @@ func (l *Loop) admit(fd int32, attach bool) {
 	l.dropClient(slot)
 	c := &l.clients[slot%MaxClients]
 	*c = client{fd: fd, kind: clientNew}
+	l.top = max(l.top, slot+1)
 	l.moved = l.now
 	if l.watchClient(slot) < 0 {
 		l.dropClient(slot)
@@ -141,7 +141,7 @@ func (l *Loop) serve() {
 		return
 	}
 	l.stirred = false
-	for i := range l.clients {
+	for i := range l.top {
 		c := &l.clients[i]
 		if c.kind == clientFree || c.events == 0 {
 			continue
@@ -306,7 +306,7 @@ func (l *Loop) beginDrain(c *client) {
 // a reader. The kernel keeps what is in a socket, also when this process is
 // gone.
 func (l *Loop) makeRoom() {
-	for i := range l.clients {
+	for i := range l.top {
 		c := &l.clients[i]
 		if c.kind != clientOutput || !l.state.clients[i].follows {
 			continue
@@ -329,7 +329,7 @@ func (l *Loop) finishDrains() {
 	l.ended = true
 	l.syncFiles()
 	l.dropInput()
-	for i := range l.clients {
+	for i := range l.top {
 		c := &l.clients[i]
 		if c.kind == clientDrain {
 			l.answer(c.fd, AnswerOK)
@@ -387,5 +387,8 @@ func (l *Loop) dropClient(i int) {
 	raw.Call(raw.SysShutdown, uintptr(c.fd), raw.ShutRdwr, 0, 0, 0, 0)
 	closeFD(c.fd)
 	*c, *cs = client{}, clientState{}
+	for l.top > 0 && l.clients[l.top-1].kind == clientFree {
+		l.top--
+	}
 	l.moved = l.now
 }

@@ -24,6 +24,10 @@ func (l *Loop) pumpConsole() {
 		case r > 0:
 			s.ready, s.fresh = true, true
 			l.moved = l.now
+			if r < 2048 && l.drains == 0 {
+				in.ready = false // that was all: for more there is an event
+				return
+			}
 		case r == raw.EINTR:
 		case r == raw.EAGAIN && l.pending(in.fd) > 0:
 			// The FIFO is full, perhaps of short pieces: what is in it must

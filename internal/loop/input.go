@@ -22,19 +22,20 @@ const inputTurn = 256 << 10
 
 // input is where what is typed goes.
 type input struct {
-	fd      int32
-	tty     bool
-	on      bool  // there is one
-	full    bool  // it takes nothing for now
-	ready   bool  // the terminal may have output
-	more    bool  // clients have more than one turn's work
-	closed  bool  // it was closed by a client's end of input
-	expects bool  // the container has one, though it may not be here yet
-	keep    bool  // no client's end of input closes it
-	at      int32 // the place of the client whose packet is in buf, or -1
-	n       int32 // the packet's length
-	next    int32 // whose turn it is
-	buf     [InputMax + 1]byte
+	fd       int32
+	tty      bool
+	on       bool  // there is one
+	full     bool  // it takes nothing for now
+	ready    bool  // the terminal may have output
+	more     bool  // clients have more than one turn's work
+	closed   bool  // it was closed by a client's end of input
+	expects  bool  // the container has one, though it may not be here yet
+	keep     bool  // no client's end of input closes it
+	terminal bool  // the container has a terminal, though it may not be here yet
+	at       int32 // the place of the client whose packet is in buf, or -1
+	n        int32 // the packet's length
+	next     int32 // whose turn it is
+	buf      [InputMax + 1]byte
 }
 
 // inputState is how much of a client's packet is written.
@@ -48,6 +49,9 @@ type inputState struct {
 func (l *Loop) SetInput(leaveOpen bool) {
 	l.input.expects, l.input.keep = true, leaveOpen
 }
+
+// SetTerminal says that the container has a terminal, which may come later.
+func (l *Loop) SetTerminal() { l.input.terminal = true }
 
 // SetInputFD takes up the input that an earlier process left in the file
 // descriptor store: the write end of a pipe, or a terminal's master. It is
@@ -87,7 +91,7 @@ func (l *Loop) watchInput() int {
 
 // wakeInput makes the loop look at what all clients have typed.
 func (l *Loop) wakeInput() {
-	for i := range l.clients {
+	for i := range l.top {
 		l.clients[i].unread = l.clients[i].unread || l.state.clients[i].used && l.state.clients[i].types
 	}
 }
@@ -134,8 +138,11 @@ func (l *Loop) nextPacket() bool {
 	if slot := l.state.input.slot; slot > 0 { // of an earlier process
 		in.next = (slot - 1) % MaxClients
 	}
-	for range MaxClients {
+	for range l.top {
 		i := int(in.next) % MaxClients
+		if i >= l.top {
+			i = 0
+		}
 		if c := &l.clients[i]; c.kind == clientOutput && c.unread && l.peekPacket(i, c) {
 			return true
 		}

@@ -98,14 +98,13 @@ func (l *Loop) realtime() *timespec {
 	return t
 }
 
-// watch is epoll_ctl(2) for everything but the streams.
+// watch is epoll_ctl(2) for everything but the streams. What one of the two
+// instances has told of, the other may tell once more.
 func (l *Loop) watch(op int, fd int32, events uint32, tag int) int {
-	return l.control(l.inner, op, fd, events, tag)
-}
-
-// watchIn adds a descriptor to one of the two epoll instances.
-func (l *Loop) watchIn(epoll, fd int32, events uint32, tag int) int {
-	return l.control(epoll, raw.EpollAdd, fd, events, tag)
+	if r := l.control(l.epoll, op, fd, events, tag); r < 0 {
+		return r
+	}
+	return l.control(l.calmPoll, op, fd, events, tag)
 }
 
 func (l *Loop) control(epoll int32, op int, fd int32, events uint32, tag int) int {

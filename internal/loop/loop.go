@@ -51,14 +51,15 @@ const (
 // leads to memory from mmap(2), as it itself is.
 type Loop struct {
 	state    *State
-	epoll    int32 // the streams and inner
-	inner    int32 // everything else
+	epoll    int32 // everything
+	calmPoll int32 // everything but the streams
 	listener [2]int32
 	stop     int32
 	null     int32 // /dev/null, where consumed bytes go
 	stopping bool
 	ended    bool    // the container is gone: a drain was answered
 	backlog  [2]bool // a connection waits on the listener
+	top      int     // no client is at this place or above
 	stirred  bool    // a client has events that were not looked at
 	rested   bool    // there is no memory to give back
 	ringFull bool    // a client that follows has no room
@@ -125,19 +126,16 @@ func (l *Loop) SetDrop(queue int64) {
 
 // Init registers everything that was set with two epoll instances. It returns
 // 0, or the negative error number.
-func (l *Loop) Init(outer, inner int) int {
-	l.epoll, l.inner = int32(outer), int32(inner)
+func (l *Loop) Init(epoll, calm int) int {
+	l.epoll, l.calmPoll = int32(epoll), int32(calm)
 	l.adopt()
-	if r := l.watchIn(l.epoll, l.inner, raw.EpollIn, tagInner); r < 0 {
-		return r
-	}
 	for i := range l.streams {
-		if l.streams[i].fd < 0 {
-			continue
+		if l.streams[i].fd < 0 || i == 0 && l.input.terminal {
+			continue // what a terminal gives is put into it by this loop
 		}
 		// Edge-triggered: an unfinished line may stay in the FIFO without
 		// waking the loop again and again.
-		if r := l.watchIn(l.epoll, l.streams[i].fd, raw.EpollIn|raw.EpollET, tagStream+i); r < 0 {
+		if r := l.control(l.epoll, raw.EpollAdd, l.streams[i].fd, raw.EpollIn|raw.EpollET, tagStream+i); r < 0 {
 			return r
 		}
 	}
@@ -209,43 +207,51 @@ func (l *Loop) Run() int {
 	}
 }
 
-// wait blocks until something is ready or a deadline has come. A wait without
-// end, or a long one, is made known to the Go runtime; a short one is not: told
-// of it, the runtime takes the processor from this thread after 20 us and gives
-// it back through a futex, which costs more than the wait saves.
+// unseenWait is the longest wait that the Go runtime is not told of. Told, it
+// takes the processor from this thread after 20 us and gives it back through a
+// futex, and its monitor wakes every 20 us meanwhile: at many short waits that
+// costs more than all else. After 10 ms it would take this thread for one that
+// runs too long.
+const unseenWait = 8 * ms
+
+// wait blocks until something is ready or a deadline has come. What is on its
+// way comes soon, mostly; so the loop waits for a short while by itself, and only
+// then lets the runtime know that it sleeps.
 func (l *Loop) wait() int {
+	at := l.timeout()
+	first := at
+	if at < 0 || at > unseenWait {
+		first = unseenWait
+	}
+	n := l.epollWait(first, false)
+	if n != 0 || first == at {
+		return n
+	}
+	return l.epollWait(at, true)
+}
+
+// epollWait is epoll_pwait2(2) for at most us microseconds, negative for ever.
+func (l *Loop) epollWait(us int64, known bool) int {
 	epoll := l.epoll
 	if l.calm.until > 0 {
-		epoll = l.inner // the streams are left alone for a moment
+		epoll = l.calmPoll // the streams are left alone for a moment
 	}
-	at, events := l.timeout(), uintptr(unsafe.Pointer(&l.events))
-	t := &l.scratch.timeout
-	t.sec, t.nsec = at/1e6, at%1e6*1000
-	switch {
-	case at < 0:
-		return raw.Wait(raw.SysEpollPwait2, uintptr(epoll), events, maxEvents, 0, 0, 0)
-	case at > pauseMax:
-		return raw.Wait(raw.SysEpollPwait2, uintptr(epoll), events, maxEvents, uintptr(unsafe.Pointer(t)), 0, 0)
+	t, timeout := &l.scratch.timeout, uintptr(0)
+	if us >= 0 {
+		t.sec, t.nsec = us/1e6, us%1e6*1000
+		timeout = uintptr(unsafe.Pointer(t))
 	}
-	return raw.Call(raw.SysEpollPwait2, uintptr(epoll), events, maxEvents, uintptr(unsafe.Pointer(t)), 0, 0)
+	events := uintptr(unsafe.Pointer(&l.events))
+	if known {
+		return raw.Wait(raw.SysEpollPwait2, uintptr(epoll), events, maxEvents, timeout, 0, 0)
+	}
+	return raw.Call(raw.SysEpollPwait2, uintptr(epoll), events, maxEvents, timeout, 0, 0)
 }
 
 // dispatch turns epoll events into flags; the work comes afterwards, in one
 // fixed order, so that a client that connected before a byte was written is
 // served before that byte is read.
 func (l *Loop) dispatch(n int) {
-	inner := l.calm.until > 0
-	for i := 0; i < n && i < maxEvents; i++ {
-		if l.events[i].Fd == tagInner {
-			inner = true
-			continue
-		}
-		l.note(&l.events[i])
-	}
-	if !inner || l.calm.until > 0 {
-		return
-	}
-	n = raw.Call(raw.SysEpollPwait, uintptr(l.inner), uintptr(unsafe.Pointer(&l.events)), maxEvents, 0, 0, 0)
 	for i := 0; i < n && i < maxEvents; i++ {
 		l.note(&l.events[i])
 	}
@@ -328,10 +334,8 @@ func (l *Loop) timeout() int64 {
 
 // quiet reports whether no client is there and nothing waits to be moved.
 func (l *Loop) quiet() bool {
-	for i := range l.clients {
-		if l.clients[i].kind != clientFree {
-			return false
-		}
+	if l.top > 0 {
+		return false
 	}
 	return l.streams[0].empty() && l.streams[1].empty() && l.state.queue.empty()
 }

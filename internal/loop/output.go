@@ -48,7 +48,7 @@ func (l *Loop) makeSpace(n uint64) bool {
 // slowest is the oldest position of a client that follows.
 func (l *Loop) slowest() uint64 {
 	pos := l.state.ring.write
-	for i := range l.clients {
+	for i := range l.top {
 		if cs := &l.state.clients[i]; cs.used && cs.follows && !cs.condemned && !l.clients[i].hup {
 			pos = min(pos, cs.pos)
 		}
@@ -58,7 +58,7 @@ func (l *Loop) slowest() uint64 {
 
 // condemn marks the clients that are behind tail: what they miss is gone.
 func (l *Loop) condemn(tail uint64) {
-	for i := range l.clients {
+	for i := range l.top {
 		cs := &l.state.clients[i]
 		if !cs.used || cs.condemned || cs.pos >= tail {
 			continue
@@ -79,7 +79,7 @@ func (l *Loop) condemn(tail uint64) {
 
 // behind reports whether a client has not been sent everything.
 func (l *Loop) behind() bool {
-	for i := range l.clients {
+	for i := range l.top {
 		if l.clients[i].kind == clientOutput && l.state.skip(l.state.clients[i].pos) < l.state.ring.write {
 			return true
 		}
@@ -92,7 +92,7 @@ func (l *Loop) flushAll() {
 	if l.outputs == 0 {
 		return
 	}
-	for i := range l.clients {
+	for i := range l.top {
 		if c := &l.clients[i]; c.kind == clientOutput && !c.full {
 			l.flush(i, c, &l.state.clients[i])
 		}

@@ -351,8 +351,13 @@ func TestCalm(t *testing.T) {
 	for _, c := range []struct {
 		bytes, delay, want int64
 	}{
-		{100, 0, calmMin}, {100, 800, 1600}, {100, calmMax, calmMax}, {10 << 10, 800, 800},
-		{20 << 10, 800, 400}, {40 << 10, 800, 200}, {60 << 10, 800, 0},
+		{100, 0, calmMin},
+		{100, 800, 1600},
+		{100, calmMax, calmMax},
+		{10 << 10, 800, 800},
+		{20 << 10, 800, 400},
+		{40 << 10, 800, 200},
+		{60 << 10, 800, 0},
 	} {
 		l.calm = calm{delay: c.delay}
 		l.streams[0].caughtUp, l.streams[1].caughtUp = true, true

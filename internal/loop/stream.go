@@ -144,7 +144,7 @@ func (l *Loop) peek(i int, s *stream) {
 		}
 		got += r
 	}
-	if got > int(s.held) {
+	if got > int(s.held) && l.files[0].on {
 		t := l.realtime()
 		s.sec, s.nsec = t.sec, t.nsec
 	}
