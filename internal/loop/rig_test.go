@@ -30,12 +30,20 @@ type rig struct {
 	attach  *net.UnixListener
 	journal *net.UnixConn
 	conf    func(*Loop)     // further settings
+	mem     *Loop           // to be used instead of new memory, if not nil
+	fds     []int           // what the loops were given
 	buf     [128 << 10]byte // of entry
 }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{t: t, dir: t.TempDir(), state: newState(t), conf: func(*Loop) {}}
+	return newRigWith(t, newState(t))
+}
+
+// newRigWith is newRig with a state.
+func newRigWith(t *testing.T, st *State) *rig {
+	t.Helper()
+	r := &rig{t: t, dir: t.TempDir(), state: st, conf: func(*Loop) {}}
 	for i := range r.fifos {
 		path := r.path(fmt.Sprint("fifo", i))
 		r.must(syscall.Mkfifo(path, 0o600))
@@ -86,7 +94,15 @@ func (r *rig) dup(f *os.File) int {
 	fd, err := sys.Dup(f)
 	r.must(err)
 	r.must(sys.SetNonblock(fd))
+	r.fds = append(r.fds, fd)
 	return fd
+}
+
+// close closes what loops that have ended were given.
+func (r *rig) close() {
+	for _, fd := range r.fds {
+		_ = sys.Close(fd)
+	}
 }
 
 // dupListener is dup of a listening socket.
@@ -102,6 +118,7 @@ func (r *rig) dupListener(l *net.UnixListener) int {
 func (r *rig) fd(fd int, err error) int {
 	r.t.Helper()
 	r.must(err)
+	r.fds = append(r.fds, fd)
 	return fd
 }
 
@@ -115,15 +132,19 @@ type relay struct {
 // start runs a loop. idle is its idle time in ms.
 func (r *rig) start(idle int64) *relay {
 	r.t.Helper()
-	mem, err := sys.Memory(Size)
-	r.must(err)
-	l := (*Loop)(unsafe.Pointer(unsafe.SliceData(mem)))
+	l := r.mem
+	if l == nil {
+		mem, err := sys.Memory(Size)
+		r.must(err)
+		l = (*Loop)(unsafe.Pointer(unsafe.SliceData(mem)))
+	}
 	l.SetState(r.state)
 	l.SetIdle(idle)
 	l.SetNull(r.fd(sys.DevNull()))
 	for i, f := range r.fifos {
 		rd, wr, err := sys.NonblockPipe(1 << 20)
 		r.must(err)
+		r.fds = append(r.fds, rd, wr)
 		if !l.SetStream(i, r.dup(f), rd, wr, r.dup(r.stash[i]), []byte(fmt.Sprintf("PRIORITY=%d\n", []int{6, 3}[i]))) {
 			r.t.Fatal("fields do not fit")
 		}
@@ -134,6 +155,7 @@ func (r *rig) start(idle int64) *relay {
 	}
 	stop, raise, err := sys.EventFD()
 	r.must(err)
+	r.fds = append(r.fds, stop)
 	l.SetStop(stop)
 	r.conf(l)
 	if e := l.Init(r.fd(sys.Epoll()), r.fd(sys.Epoll())); e < 0 {
