@@ -53,7 +53,7 @@ box: setup build ## a root shell in a private systemd, with bin/ on PATH
 
 .PHONY: bench
 bench: setup ## benchmarks; compare with: go tool -modfile=tools/go.mod benchstat
-	@if [ -d tests/bench ]; then $(GO) test -run='^$$' -bench=. ./tests/bench/...; else echo "no benchmarks yet"; fi
+	@if [ -d tests/bench ]; then $(GO) test -run='^$$' -bench=. -timeout=60m ./tests/bench/...; else echo "no benchmarks yet"; fi
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (30s)

@@ -82,9 +82,11 @@ func (l *Loop) count(cs *clientState, n int32) {
 
 // watchClient registers client i.
 func (l *Loop) watchClient(i int) int {
-	const events = raw.EpollIn | raw.EpollOut | raw.EpollRdhup | raw.EpollET
-	return l.watch(raw.EpollAdd, l.clients[i%MaxClients].fd, events, tagClient+i)
+	return l.watch(raw.EpollAdd, l.clients[i%MaxClients].fd, clientEvents, tagClient+i)
 }
+
+// clientEvents are those of a client that has room.
+const clientEvents = raw.EpollIn | raw.EpollRdhup | raw.EpollET
 
 // accept takes every connection that waits.
 func (l *Loop) accept() {
@@ -150,8 +152,12 @@ func (l *Loop) serve() {
 		c.events = 0
 		c.noMore = c.noMore || events&(raw.EpollRdhup|raw.EpollHup) != 0
 		c.hup = c.hup || events&raw.EpollHup != 0
-		if events&raw.EpollOut != 0 {
+		if events&raw.EpollOut != 0 && c.full {
 			c.full = false
+			l.watch(raw.EpollMod, c.fd, clientEvents, tagClient+i)
+		}
+		if events&^raw.EpollOut == 0 {
+			continue
 		}
 		switch {
 		case c.kind != clientOutput:
@@ -275,6 +281,7 @@ func (l *Loop) output(i int, as *clientState, r request) bool {
 		}
 		return false
 	}
+	l.payAll()
 	*cs = *as
 	cs.pos, cs.skip = l.state.replay(r.lines, r.bytes)
 	cs.used = true

@@ -82,11 +82,28 @@ func (l *Loop) watchInput() int {
 	if !in.on {
 		return 0
 	}
-	events := uint32(raw.EpollOut | raw.EpollET)
+	return l.watch(raw.EpollAdd, in.fd, in.events(), tagInput)
+}
+
+// events are what the loop wants to know of the input.
+func (in *input) events() uint32 {
+	events := uint32(raw.EpollET)
 	if in.tty {
 		events |= raw.EpollIn
 	}
-	return l.watch(raw.EpollAdd, in.fd, events, tagInput)
+	if in.full {
+		events |= raw.EpollOut
+	}
+	return events
+}
+
+// setFull notes whether the input takes more.
+func (l *Loop) setFull(full bool) {
+	in := &l.input
+	if in.full != full && in.on {
+		in.full = full
+		l.watch(raw.EpollMod, in.fd, in.events(), tagInput)
+	}
 }
 
 // wakeInput makes the loop look at what all clients have typed.
@@ -223,7 +240,7 @@ func (l *Loop) writeInput() int {
 	case r == raw.EINTR:
 		return 0
 	case r == raw.EAGAIN || r == 0:
-		in.full = true
+		l.setFull(true)
 		return -1
 	case r < 0:
 		in.closed = true // EPIPE, EIO: the container reads no more

@@ -197,12 +197,15 @@ func (l *Loop) Run() int {
 		l.pumpConsole()
 		l.pumpAll()
 		l.flushAll()
+		why := -1
 		if l.stopping && l.mayLeave() {
-			return Stopped
+			why = Stopped
+		} else if l.finishDrains(); l.idle() {
+			why = Idle
 		}
-		l.finishDrains()
-		if l.idle() {
-			return Idle
+		if why >= 0 {
+			l.payAll()
+			return why
 		}
 	}
 }
@@ -219,6 +222,9 @@ const unseenWait = 8 * ms
 // then lets the runtime know that it sleeps.
 func (l *Loop) wait() int {
 	at := l.timeout()
+	if l.now-l.moved > unseenWait || l.calm.until > 0 && at > unseenWait {
+		return l.epollWait(at, true)
+	}
 	first := at
 	if at < 0 || at > unseenWait {
 		first = unseenWait
@@ -272,7 +278,10 @@ func (l *Loop) note(e *raw.EpollEvent) {
 		s := &l.streams[(tag-tagBulk)&1]
 		s.ready = s.fd >= 0
 	case tag == tagInput:
-		l.input.ready, l.input.full = true, false
+		l.input.ready = true
+		if e.Events&(raw.EpollOut|raw.EpollErr|raw.EpollHup) != 0 {
+			l.setFull(false)
+		}
 	case tag >= tagClient && tag < tagClient+MaxClients:
 		l.clients[(tag-tagClient)%MaxClients].events |= e.Events
 		l.stirred = true

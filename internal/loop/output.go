@@ -6,21 +6,82 @@ import (
 	"github.com/unitmon/unitmon/internal/sys/raw"
 )
 
+// owedMin is from how many bytes on a read is not copied into the ring at once,
+// while no client is there: if as much follows, nobody will ever see it.
+const owedMin = 48 << 10
+
 // show puts what is new of stream i into the ring. It is false if a client that
 // holds the output back has no room for it.
 func (l *Loop) show(i int) bool {
+	st, s := &l.state.streams[i&1], &l.streams[i&1]
+	rest := l.unseen(i, st.ring)
+	if len(rest) == 0 {
+		return true
+	}
+	if l.outputs == 0 && len(rest) >= owedMin {
+		to := s.base + s.held
+		l.state.ring.gap = true // first: from here on the ring is not all there is
+		st.ring += uint64(len(rest))
+		s.owedFrom, s.owedTo = to-int32(len(rest)), to
+		return true
+	}
+	l.payAll()
+	return l.copyOut(i, rest)
+}
+
+// copyOut puts b, which is what follows in stream i, into the ring.
+func (l *Loop) copyOut(i int, b []byte) bool {
 	st := &l.state.streams[i&1]
-	for rest := l.unseen(i, st.ring); len(rest) > 0; {
-		chunk := rest[:min(len(rest), PacketData)]
-		if !l.makeSpace(l.state.need(len(chunk))) {
-			return false
-		}
+	if !l.makeSpace(l.state.needAll(len(b))) {
+		return false
+	}
+	for len(b) > 0 {
+		chunk := b[:min(len(b), PacketData)]
 		end := st.ring + uint64(len(chunk))
 		l.state.put(byte(PacketStdout+i&1), chunk, end)
 		st.ring = end
-		rest = rest[len(chunk):]
+		b = b[len(chunk):]
 	}
 	return true
+}
+
+// payAll copies into the ring what was left out, while it is still there.
+func (l *Loop) payAll() {
+	if !l.state.ring.gap {
+		return
+	}
+	for i := range l.streams {
+		l.pay(i)
+	}
+	l.state.ring.gap = false
+}
+
+// pay is payAll for one stream.
+func (l *Loop) pay(i int) {
+	st, s := &l.state.streams[i&1], &l.streams[i&1]
+	if s.owedTo == 0 {
+		return
+	}
+	b := s.buf[s.owedFrom:s.owedTo]
+	s.owedFrom, s.owedTo = 0, 0
+	l.state.ring.tail = l.state.ring.write // what is there is older, with a gap behind
+	st.ring -= uint64(len(b))
+	l.copyOut(i, b)
+}
+
+// forgo is called when n bytes of stream i are about to take the place of those
+// that are owed.
+func (l *Loop) forgo(i, n int) {
+	s := &l.streams[i&1]
+	if s.owedTo == 0 {
+		return
+	}
+	if n < owedMin {
+		l.payAll()
+		return
+	}
+	s.owedFrom, s.owedTo = 0, 0
+	l.state.ring.tail = l.state.ring.write
 }
 
 // makeSpace makes n bytes of the ring free. Clients that have not read what is
@@ -113,7 +174,7 @@ func (l *Loop) flush(i int, c *client, cs *clientState) {
 		t.reset()
 		t.add(dropNotice)
 		if l.packet(c.fd, kind, t.bytes()) == raw.EAGAIN {
-			c.full = true
+			l.await(i, c)
 			return
 		}
 		l.dropClient(i)
@@ -135,11 +196,18 @@ func (l *Loop) flush(i int, c *client, cs *clientState) {
 			l.ringFull = false
 			l.wakeStreams()
 		case n == raw.EAGAIN:
-			c.full = true
+			l.await(i, c)
 		case n < 0 && n != raw.EINTR:
 			l.loseReader(i, c, cs)
 		}
 	}
+}
+
+// await notes that client i has no room, and has epoll tell when it has. Asked
+// for at any other time, that event would come for each packet that is read.
+func (l *Loop) await(i int, c *client) {
+	c.full = true
+	l.watch(raw.EpollMod, c.fd, clientEvents|raw.EpollOut, tagClient+i)
 }
 
 // loseReader is the end of a client that takes no output any more. What it has

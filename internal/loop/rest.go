@@ -25,6 +25,7 @@ func (l *Loop) rest() {
 		return
 	}
 	l.rested = true
+	l.payAll()
 	for i := range l.streams {
 		s := &l.streams[i]
 		forget(unsafe.Pointer(&s.buf), bufSize, raw.MadvDontneed)

@@ -11,6 +11,7 @@ import "unsafe"
 type ringState struct {
 	tail  uint64 // the oldest piece
 	write uint64 // where the next one goes
+	gap   bool   // what came last may not be in it
 }
 
 // piece is the header of a piece of output in the ring. The byte that names the
@@ -76,6 +77,13 @@ func (st *State) need(n int) uint64 {
 	return room(n)
 }
 
+// needAll is how many bytes of the ring n bytes take at most, in pieces as large
+// as they can be.
+func (st *State) needAll(n int) uint64 {
+	pieces := uint64((n + PacketData - 1) / PacketData)
+	return uint64(n) + pieces*2*pieceSize + room(PacketData)
+}
+
 // free drops the oldest pieces until n bytes are free.
 func (r *ringState) free(st *State, n uint64) {
 	for r.write+n-r.tail > RingSize {
@@ -105,6 +113,9 @@ func (r *ringState) sound(st *State) bool {
 // catchUp corrects a stream's offset after a process was killed between the two
 // steps of storing a piece.
 func (st *State) catchUp() {
+	if st.ring.gap {
+		st.ring.gap, st.ring.tail = false, st.ring.write
+	}
 	for pos := st.skip(st.ring.tail); pos < st.ring.write; pos = st.after(pos) {
 		h := st.at(pos)
 		s := &st.streams[(h.kind-PacketStdout)&1]

@@ -10,16 +10,18 @@ import (
 // the process. Its sinks are the ring, the log files and the journal; what all
 // have taken leaves the FIFO.
 type stream struct {
-	fd        int32         // the FIFO, open for reading
-	scratch   [2]int32      // a pipe of our own that tee(2) copies into
-	stash     int32         // a pipe that bytes go through on their way out
-	ready     bool          // there may be something to do
-	fresh     bool          // there may be bytes in the FIFO that were not seen
-	caughtUp  bool          // every sink has taken what it can of what was seen
-	expire    bool          // an unfinished line's time has come
-	force     bool          // store an unfinished line now
-	base      int32         // where in buf the head of the FIFO is
-	held      int32         // bytes seen in the FIFO and not consumed
+	fd        int32    // the FIFO, open for reading
+	scratch   [2]int32 // a pipe of our own that tee(2) copies into
+	stash     int32    // a pipe that bytes go through on their way out
+	ready     bool     // there may be something to do
+	fresh     bool     // there may be bytes in the FIFO that were not seen
+	caughtUp  bool     // every sink has taken what it can of what was seen
+	expire    bool     // an unfinished line's time has come
+	force     bool     // store an unfinished line now
+	base      int32    // where in buf the head of the FIFO is
+	held      int32    // bytes seen in the FIFO and not consumed
+	owedFrom  int32    // what of buf is not in the ring, though it counts so
+	owedTo    int32
 	tailDue   int64         // when an unfinished line is stored, 0: none waits
 	sec, nsec int64         // when the bytes were seen, CLOCK_REALTIME
 	buf       [bufSize]byte // what was seen
@@ -85,6 +87,7 @@ func (l *Loop) pump(i int, s *stream) {
 		return
 	}
 	s.caughtUp = l.show(i)
+	l.flushAll() // the sooner clients have it
 	for f := range l.files {
 		s.caughtUp = l.logFile(f, i, s) && s.caughtUp
 	}
@@ -136,6 +139,7 @@ func (l *Loop) peek(i int, s *stream) {
 	if n == raw.EINTR {
 		return
 	}
+	l.forgo(i, n)
 	got := 0
 	for got < n && got < bufSize {
 		r := raw.Call(raw.SysRead, uintptr(s.scratch[0]), uintptr(unsafe.Pointer(&s.buf[got])), uintptr(n-got), 0, 0, 0)

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/unitmon/unitmon/tests/kit"
 )
 
 // TestLaunches runs every launch variant once.
@@ -12,6 +14,7 @@ func TestLaunches(t *testing.T) {
 	for _, r := range launches(t) {
 		r.columns = launchColumns()
 		r.play(t, 1)
+		r.succeeded(t)
 		for i, v := range r.variants {
 			s := r.samples[i][0]
 			if len(s) != len(r.columns) {
@@ -38,6 +41,7 @@ func TestOutput(t *testing.T) {
 	const lines = 70_000
 	r := output(t, 100, lines)
 	r.play(t, 1)
+	r.succeeded(t)
 	for i, v := range r.variants {
 		s := r.samples[i][0]
 		ours := strings.HasPrefix(v.name, "unitmon")
@@ -95,9 +99,14 @@ func TestUsageUsec(t *testing.T) {
 func twice() result {
 	return result{
 		name: "x", title: "two",
-		columns:  []column{{"wall", "ms", "ns/op", 1e6, true}, {"rest", "ms", "rest-ns/op", 1e6, false}},
+		columns: []column{
+			{name: "wall", unit: "ms", raw: "ns/op", per: 1e6, paired: true},
+			{name: "rest", unit: "ms", raw: "rest-ns/op", per: 1e6},
+		},
 		variants: []variant{{name: "first"}, {name: "the other"}},
+		rounds:   2,
 		samples:  [][]sample{{{2e6, 1e6}, {4e6, 1e6}}, {{3e6, 5e6}, {12e6, 7e6}}},
+		failed:   make([]string, 2),
 	}
 }
 
@@ -145,12 +154,45 @@ func TestPlay(t *testing.T) {
 			return sample{float64(len(order))}
 		}}
 	}
-	r := result{variants: []variant{v("a"), v("b")}}
+	r := result{columns: []column{{name: "n", paired: true}}, variants: []variant{v("a"), v("b")}}
 	r.play(t, 2)
 	if got := strings.Join(order, ""); got != "abab" {
 		t.Errorf("order %s", got)
 	}
 	if got := r.ratios(1, 0); !slices.Equal(got, []float64{2, 4.0 / 3}) {
 		t.Errorf("ratios %v", got)
+	}
+	r.columns[0].less = true
+	if got := r.ratios(1, 0); !slices.Equal(got, []float64{0.5, 0.75}) {
+		t.Errorf("times less %v", got)
+	}
+}
+
+// TestPlay_Failure: a variant that fails is named in the table with its reason,
+// is not run again, and does not end the others.
+func TestPlay_Failure(t *testing.T) {
+	runs := 0
+	r := result{
+		columns: []column{{name: "n", unit: "x", per: 1, paired: true}},
+		variants: []variant{
+			{"bad", func(tb testing.TB) sample {
+				if runs++; runs == 2 {
+					kit.OK(tb, "sh", "-c", "echo no; exit 3")
+				}
+				return sample{1}
+			}},
+			{"good", func(testing.TB) sample { return sample{2} }},
+		},
+	}
+	r.play(t, 3)
+	if runs != 2 || len(r.values(0, 0)) != 0 || len(r.values(1, 0)) != 3 {
+		t.Errorf("%d runs, %v, %v", runs, r.values(0, 0), r.values(1, 0))
+	}
+	var w strings.Builder
+	if err := r.table(&w); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(w.String(), "failed: sh -c echo no; exit 3: exit code 3 stdout: no") || !strings.Contains(w.String(), "2 / 2") {
+		t.Errorf("got\n%s", w.String())
 	}
 }

@@ -1,5 +1,6 @@
 // Package bench measures what unitmon costs beside the programs that do a part
-// of its work: runc(8), systemd-run(1) and systemd-cat(1). "make bench" runs it.
+// of its work: runc(8), systemd-run(1), systemd-cat(1) and conmon(8). "make
+// bench" runs it.
 //
 // Nothing here is a test of speed, and nothing fails for being slow: the tests
 // see that what is measured is what it says. docs/performance.md has the
@@ -8,14 +9,20 @@
 // Variables of the environment, all optional:
 //
 //   - UNITMON_BENCH_ROUNDS: rounds of the launch benchmarks, default 30; the
-//     output benchmark has a fifteenth of it, at least 1.
-//   - UNITMON_BENCH_LINES: lines that each variant of the output benchmark
-//     writes per round, default 200000.
+//     output benchmark has a fifteenth of it, and so have those beside conmon,
+//     at least 1.
+//   - UNITMON_BENCH_LINES: lines that each variant of the output and journal
+//     benchmarks writes per round, default 200000.
+//   - UNITMON_BENCH_MIB: MiB that go through a monitor per run, default 512.
+//   - UNITMON_BENCH_CONTAINERS: how many containers are many, default 50.
+//   - UNITMON_BENCH_DISK: a directory of the machine for log files on a disk,
+//     default /var/tmp.
 //   - UNITMON_BENCH_SAMPLES: if not empty, every sample is printed too, in the
 //     go command's benchmark format, for benchstat.
 package bench
 
 import (
+	"cmp"
 	"os"
 	"strconv"
 	"testing"
@@ -24,8 +31,17 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	box.Main(m, box.Options{Programs: []string{"./cmd/unitmon", "./cmd/unitmon-relay"}})
+	box.Main(m, box.Options{
+		Programs: []string{
+			"./cmd/unitmon", "./cmd/unitmon-relay",
+			"./tests/bench/cmd/payload", "./tests/bench/cmd/fakeruntime",
+		},
+		Binds: []box.Bind{{Source: cmp.Or(os.Getenv("UNITMON_BENCH_DISK"), "/var/tmp"), Target: disk, Writable: true}},
+	})
 }
+
+// disk is where a directory of the machine is in the box; all else is a tmpfs.
+const disk = "/opt/unitmon/disk"
 
 // knob is a positive number from the environment.
 func knob(tb testing.TB, name string, standard int) int {

@@ -22,6 +22,8 @@ type column struct {
 	per  float64 // how many raw units one unit is
 	// paired columns are compared with the first variant's, round by round.
 	paired bool
+	// less turns that ratio round: how many times less than the first it is.
+	less bool
 }
 
 // result is what the rounds of one benchmark gave: samples[variant][round].
@@ -30,17 +32,40 @@ type result struct {
 	title    string
 	columns  []column
 	variants []variant
+	rounds   int
 	samples  [][]sample
+	failed   []string // why a variant could not be run; its samples are empty then
 }
 
 // play runs every variant once per round, always in the same order: what the
-// rest of the machine does in a round, it does to all.
+// rest of the machine does in a round, it does to all. A variant that fails is
+// left out from then on.
 func (r *result) play(tb testing.TB, rounds int) {
 	tb.Helper()
+	r.rounds = rounds
 	r.samples = make([][]sample, len(r.variants))
+	r.failed = make([]string, len(r.variants))
 	for range rounds {
 		for i, v := range r.variants {
-			r.samples[i] = append(r.samples[i], v.run(tb))
+			if r.failed[i] != "" {
+				continue
+			}
+			s, why := attempt(tb, v.run)
+			if why != "" {
+				r.failed[i], r.samples[i] = why, nil
+				continue
+			}
+			r.samples[i] = append(r.samples[i], s)
+		}
+	}
+}
+
+// succeeded fails the test if a variant could not be run.
+func (r *result) succeeded(t *testing.T) {
+	t.Helper()
+	for i, why := range r.failed {
+		if why != "" {
+			t.Fatalf("%s, %s: %s", r.name, r.variants[i].name, why)
 		}
 	}
 }
@@ -55,11 +80,19 @@ func (r *result) values(variant, column int) []float64 {
 }
 
 // ratios are the samples of one column of a variant, each divided by the first
-// variant's of the same round. Rounds in which that is 0 are left out.
+// variant's of the same round, or the other way round for a column of less.
+// Rounds in which the divisor is 0 are left out.
 func (r *result) ratios(variant, column int) []float64 {
 	var list []float64
 	for round, v := range r.values(variant, column) {
-		if base := r.samples[0][round][column]; base > 0 {
+		if round >= len(r.samples[0]) {
+			break
+		}
+		base := r.samples[0][round][column]
+		if r.columns[column].less {
+			v, base = base, v
+		}
+		if base > 0 {
 			list = append(list, v/base)
 		}
 	}

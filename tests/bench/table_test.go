@@ -21,11 +21,16 @@ func (r *result) bench(b *testing.B, rounds, ours int) {
 		if err := r.print(os.Stdout, b.Name()); err != nil {
 			b.Fatal(err)
 		}
+		for i, why := range r.failed {
+			if why != "" {
+				b.Errorf("%s: %s", r.variants[i].name, why)
+			}
+		}
 	}
 	b.ReportMetric(0, "ns/op") // of this function, which means nothing
 	for i, c := range r.columns {
 		if c.paired {
-			b.ReportMetric(median(r.ratios(ours, i)), "x-"+c.name)
+			b.ReportMetric(median(r.ratios(ours, i)), c.ratio()+"-"+strings.ReplaceAll(c.name, " ", "-"))
 		}
 	}
 }
@@ -41,21 +46,33 @@ func (r *result) print(w io.Writer, name string) error {
 	return nil
 }
 
+// ratio is what a column's ratios are called.
+func (c *column) ratio() string {
+	if c.less {
+		return "x-less"
+	}
+	return "x"
+}
+
 // table prints min / median of each column, and of paired columns the median
 // (min..max) of the ratios.
 func (r *result) table(w io.Writer) error {
-	fmt.Fprintf(w, "%s, %d rounds; min / median, and ratio to the first row in the same round: median (min..max)\n", r.title, len(r.samples[0]))
+	fmt.Fprintf(w, "%s, %d rounds; min / median, and ratio to the first row in the same round: median (min..max)\n", r.title, r.rounds)
 	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprint(tw, "variant")
 	for _, c := range r.columns {
 		fmt.Fprintf(tw, "\t%s %s", c.name, c.unit)
 		if c.paired {
-			fmt.Fprint(tw, "\tratio")
+			fmt.Fprint(tw, map[bool]string{false: "\tratio", true: "\ttimes less"}[c.less])
 		}
 	}
 	fmt.Fprintln(tw)
 	for i, v := range r.variants {
 		fmt.Fprint(tw, v.name)
+		if why := r.failed[i]; why != "" {
+			fmt.Fprintf(tw, "\tfailed: %s\n", strings.Join(strings.Fields(why), " "))
+			continue
+		}
 		for j, c := range r.columns {
 			fmt.Fprint(tw, r.cell(i, j, c))
 		}

@@ -1,0 +1,151 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// gib is the unit of CPU time per data.
+const gib = 1 << 30
+
+// fileColumns are those of the k8s-file benchmark.
+func fileColumns() []column {
+	return []column{
+		{name: "cpu", unit: "s/GiB", raw: "cpu-ns/GiB", per: 1e9, paired: true, less: true},
+		{name: "wall", unit: "GiB/s", raw: "B/s", per: gib, paired: true},
+		{name: "spurious P", unit: "records", raw: "partials/op", per: 1},
+	}
+}
+
+// logDir is a directory for a log file, on the machine's disk or a tmpfs.
+func logDir(tb testing.TB, onDisk bool) string {
+	tb.Helper()
+	if !onDisk {
+		return shortDir(tb)
+	}
+	dir, err := os.MkdirTemp(disk, "unitmon-bench-")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+// writeFile has a monitor log total bytes in lines of a size, and checks that
+// all of it is in the log.
+func writeFile(tb testing.TB, m monitor, size, total int, onDisk bool) sample {
+	tb.Helper()
+	dir := logDir(tb, onDisk)
+	path := filepath.Join(dir, "log")
+	r := m.start(tb, job{
+		payload: []string{"lines", fmt.Sprint(size), fmt.Sprint(total)},
+		log:     log{logFile, path},
+	})
+	awaitTail(tb, path, "warm\n")
+	touch(tb, total+total/2)
+	before := r.cpu(tb)
+	r.open(tb)
+	wall := r.done(tb)
+	awaitTail(tb, path, "last\n")
+	cpu := r.cpu(tb) - before
+	c, err := readLog(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if want := int64(total + len("warm\nlast\n")); c.bytes != want {
+		tb.Fatalf("%s: %d bytes are in the log, not %d", r.name, c.bytes, want)
+	}
+	r.stop(tb)
+	if err := os.RemoveAll(dir); err != nil {
+		tb.Fatal(err)
+	}
+	return sample{float64(cpu) * gib / float64(total), float64(total) / wall.Seconds(), float64(c.partials)}
+}
+
+// touch takes n bytes of memory and gives them back: a virtual machine's host may
+// have taken away what is free, and whoever writes to it first pays for getting
+// it again, which can be twice what a monitor costs.
+func touch(tb testing.TB, n int) {
+	tb.Helper()
+	mem, err := syscall.Mmap(-1, 0, n, syscall.PROT_READ|syscall.PROT_WRITE,
+		syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_POPULATE)
+	if err == nil {
+		err = syscall.Munmap(mem)
+	}
+	if err != nil {
+		tb.Fatalf("touch %d bytes of memory: %v", n, err)
+	}
+}
+
+// monitors are both, conmon first.
+type monitors []struct {
+	name string
+	monitor
+}
+
+func newMonitors(tb testing.TB) monitors {
+	tb.Helper()
+	return monitors{{conmonName(), newConmon(tb)}, {"unitmon", newUnitmon(tb)}}
+}
+
+// each makes a variant of each monitor.
+func (l monitors) each(run func(testing.TB, monitor) sample) []variant {
+	var list []variant
+	for _, m := range l {
+		list = append(list, variant{m.name, func(tb testing.TB) sample {
+			tb.Helper()
+			return run(tb, m.monitor)
+		}})
+	}
+	return list
+}
+
+// files are the k8s-file benchmarks; each writes about total bytes per run.
+func files(tb testing.TB, total int) []result {
+	tb.Helper()
+	both := newMonitors(tb)
+	var list []result
+	for _, onDisk := range []bool{false, true} {
+		where := map[bool]string{false: "tmpfs", true: "disk"}[onDisk]
+		for _, size := range []int{100, 1 << 10, 16 << 10} {
+			whole := total / size * size
+			list = append(list, result{
+				name:    fmt.Sprintf("%s/%dB", where, size),
+				title:   fmt.Sprintf("k8s-file on %s, %d MiB in lines of %d bytes; CPU of the monitor", where, total>>20, size),
+				columns: fileColumns(),
+				variants: both.each(func(tb testing.TB, m monitor) sample {
+					tb.Helper()
+					return writeFile(tb, m, size, whole, onDisk)
+				}),
+			})
+		}
+	}
+	return list
+}
+
+// TestFiles runs every variant once. The payload writes whole lines, so that a
+// partial record is one that the monitor has made.
+func TestFiles(t *testing.T) {
+	for _, r := range files(t, 4<<20) {
+		r.play(t, 1)
+		r.succeeded(t)
+		for i, v := range r.variants {
+			s := r.samples[i][0]
+			if s[0] <= 0 || s[1] <= 0 {
+				t.Errorf("%s, %s: %v", r.name, v.name, s)
+			}
+			if v.name == "unitmon" && s[2] != 0 {
+				t.Errorf("%s: %v lines were torn", r.name, s[2])
+			}
+		}
+	}
+}
+
+func BenchmarkFile(b *testing.B) {
+	for _, r := range files(b, knob(b, "UNITMON_BENCH_MIB", 512)<<20) {
+		b.Run(r.name, func(b *testing.B) { r.bench(b, outputRounds(b), 1) })
+	}
+}
