@@ -98,7 +98,7 @@ func setUp(l *loop.Loop, dir container.Dir, record *container.Record, manager *n
 		func() error { return setInput(l, set, record) },
 		func() error { return setLogs(l, set, record) },
 		func() error { return setClients(l, set) },
-		func() error { return setStop(l) },
+		func() error { return setSignals(l) },
 		func() error { return setNotify(l) },
 		set.Close,
 	} {
@@ -305,15 +305,28 @@ func setZone(l *loop.Loop, now time.Time) {
 	l.SetZone(offset, end.Unix(), next)
 }
 
-// setStop makes SIGTERM and SIGINT end the loop after what it is doing.
-func setStop(l *loop.Loop) error {
-	fd, raise, err := sys.EventFD()
+// setSignals makes SIGTERM and SIGINT end the loop after what it is doing, and
+// SIGHUP open the log files anew.
+func setSignals(l *loop.Loop) error {
+	stop, leave, err := sys.EventFD()
 	if err != nil {
 		return err
 	}
-	l.SetStop(fd)
+	l.SetStop(stop)
 	ctx, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	context.AfterFunc(ctx, raise)
+	context.AfterFunc(ctx, leave)
+	fd, reopen, err := sys.EventFD()
+	if err != nil {
+		return err
+	}
+	l.SetReopen(fd)
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	go func() {
+		for range hup {
+			reopen()
+		}
+	}()
 	return nil
 }
 

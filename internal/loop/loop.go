@@ -37,6 +37,7 @@ const (
 	tagControl = 2
 	tagAttach  = 3
 	tagStop    = 4
+	tagReopen  = 7
 	tagSend    = 5  // the journal socket has room again
 	tagProbe   = 6  // journald's queue has room again
 	tagInner   = 7  // something in the inner epoll
@@ -55,6 +56,7 @@ type Loop struct {
 	calmPoll int32 // everything but the streams
 	listener [2]int32
 	stop     int32
+	renew    int32 // readable when log files are to be opened anew
 	null     int32 // /dev/null, where consumed bytes go
 	stopping bool
 	ended    bool    // the container is gone: a drain was answered
@@ -102,6 +104,10 @@ func (l *Loop) Stats() Stats { return l.state.stats }
 
 // SetStop names the descriptor that ends the loop when it becomes readable.
 func (l *Loop) SetStop(fd int) { l.stop = int32(fd) }
+
+// SetReopen names a non-blocking eventfd(2) that becomes readable when the log
+// files are to be opened anew.
+func (l *Loop) SetReopen(fd int) { l.renew = int32(fd) }
 
 // SetListeners names the listening SOCK_SEQPACKET control and attach sockets;
 // -1 is none.
@@ -159,6 +165,11 @@ func (l *Loop) Init(epoll, calm int) int {
 			if r := l.watchClient(i); r < 0 {
 				return r
 			}
+		}
+	}
+	if l.renew > 0 {
+		if r := l.watch(raw.EpollAdd, l.renew, raw.EpollIn|raw.EpollET, tagReopen); r < 0 {
+			return r
 		}
 	}
 	return l.watch(raw.EpollAdd, l.stop, raw.EpollIn, tagStop)
@@ -272,6 +283,8 @@ func (l *Loop) note(e *raw.EpollEvent) {
 		l.backlog[(tag-tagControl)&1] = true
 	case tag == tagStop:
 		l.stopping = true
+	case tag == tagReopen:
+		l.reopen()
 	case tag == tagSend, tag == tagProbe:
 		l.journal.roomIn(l, tag)
 	case tag == tagBulk, tag == tagBulk+1:

@@ -254,12 +254,13 @@ func relayRestarted(t *testing.T, verb string) {
 	seen := make([]int, lines+1)
 	eachMessage(t, func(msg string, _ bool) { count(t, seen, msg) }, "CONTAINER_NAME="+name)
 	report(t, "journal", seen, 5)
-	if verb == "stop" {
-		if !strings.HasSuffix(shown.String(), fmt.Sprintf("\n%d\n", lines)) || !strings.Contains(said.String(), "note: the relay was stopped") {
-			t.Errorf("the follower ended with %.100q and said %q", shown.String()[max(0, shown.Len()-100):], said.String())
-		}
+	if !strings.HasSuffix(shown.String(), fmt.Sprintf("\n%d\n", lines)) {
+		t.Errorf("the follower ended with %.100q", shown.String()[max(0, shown.Len()-100):])
+	}
+	if strings.Contains(said.String(), "note: the relay was stopped") && verb == "stop" {
 		return
 	}
+	// A stop that the next line overtakes is a restart to the manager.
 	seen = make([]int, lines+1)
 	for line := range strings.Lines(shown.String()) {
 		count(t, seen, strings.TrimSuffix(line, "\n"))
