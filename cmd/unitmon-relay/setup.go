@@ -55,6 +55,9 @@ func run(args []string) error {
 		return err
 	}
 	defer func() { _ = manager.Close() }()
+	if err := os.WriteFile(dir.RelayActive(), nil, 0o600); err != nil {
+		return err
+	}
 	l, err := newLoop()
 	if err != nil {
 		return err
@@ -384,12 +387,21 @@ func finish(l *loop.Loop, why int, st *loop.State, dir container.Dir, manager *n
 	if why == loop.Failed {
 		return errors.New("loop: epoll_pwait2 failed")
 	}
-	err := save(st, dir.RelayState())
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil // the container is gone, and its directory with it
+	err := gone(save(st, dir.RelayState()))
+	if why == loop.Idle {
+		err = errors.Join(err, gone(os.Remove(dir.RelayActive())))
 	}
 	s := l.Stats()
 	return errors.Join(err, manager.Send(notify.Stopping, notify.Status(fmt.Sprintf(
 		"%d lines, %d bytes stored; journald had no room %d times; %d clients dropped; %d lines lost",
 		s.Lines, s.Bytes, s.Waits, s.Dropped, s.LostJournal+s.LostFiles[0]+s.LostFiles[1]))))
+}
+
+// gone drops the error of a file that is not there: at the end the container's
+// directory goes too.
+func gone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }

@@ -2,6 +2,9 @@ package container
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 
 	"github.com/unitmon/unitmon/internal/attach"
 	"github.com/unitmon/unitmon/internal/sys"
@@ -12,8 +15,8 @@ import (
 // meanwhile is started again by the manager, and asked again.
 func DrainRelay(ctx context.Context, d Dir) error {
 	for {
-		pending, err := pendingOutput(d)
-		if err != nil || pending == 0 {
+		waits, err := outputWaits(d)
+		if err != nil || !waits {
 			return err
 		}
 		err = attach.Ask(ctx, d.Control(), "drain")
@@ -23,18 +26,23 @@ func DrainRelay(ctx context.Context, d Dir) error {
 	}
 }
 
-// pendingOutput is how many bytes are in the FIFOs. The relay takes bytes out
-// only when they are stored, so 0 means that nothing is left to do.
-func pendingOutput(d Dir) (int, error) {
-	n := 0
-	for _, path := range []string{d.Stdout(), d.Stderr()} {
-		p, err := sys.FIFOPending(path)
-		if err != nil {
-			return 0, err
-		}
-		n += p
+// outputWaits reports whether any output may still be on its way: in the FIFOs,
+// out of which the relay takes only what is stored; or, if there is a relay, in
+// a terminal, or for a client. That a relay is there does not mean that it lives.
+func outputWaits(d Dir) (bool, error) {
+	switch _, err := os.Lstat(d.RelayActive()); {
+	case err == nil:
+		return true, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return false, err
 	}
-	return n, nil
+	for _, path := range []string{d.Stdout(), d.Stderr()} {
+		n, err := sys.FIFOPending(path)
+		if err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
 }
 
 // connectionLost reports whether err means that the relay went away.

@@ -68,6 +68,10 @@ func (d Dir) PIDFile() string { return filepath.Join(d.Path, "pid") }
 // Gate is the file whose lock holds back the container's start.
 func (d Dir) Gate() string { return filepath.Join(d.Path, "gate") }
 
+// RelayActive is there as long as a relay has work: from its start until it
+// leaves by itself.
+func (d Dir) RelayActive() string { return filepath.Join(d.Path, "relay.active") }
+
 // RelayState is what a relay that has left keeps for the next one.
 func (d Dir) RelayState() string { return filepath.Join(d.Path, "relay.state") }
 
