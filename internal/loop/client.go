@@ -37,6 +37,7 @@ type client struct {
 	hup    bool   // the other side has closed
 	noMore bool   // the other side sends no more
 	unread bool   // there may be input that was not read
+	ends   bool   // the container has ended: it is let go when it has all
 	events uint32 // epoll events that were not looked at
 }
 
@@ -338,11 +339,15 @@ func (l *Loop) finishDrains() {
 	l.dropInput()
 	for i := range l.top {
 		c := &l.clients[i]
-		if c.kind == clientDrain {
+		switch {
+		case c.kind == clientDrain:
 			l.answer(c.fd, AnswerOK)
 			l.dropClient(i)
+		case c.kind == clientOutput && !l.state.clients[i].follows:
+			c.ends = true
 		}
 	}
+	l.flushAll()
 }
 
 // drained reports whether everything is stored, or counted as lost.

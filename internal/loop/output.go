@@ -183,6 +183,9 @@ func (l *Loop) flush(i int, c *client, cs *clientState) {
 	for c.kind == clientOutput && !c.full {
 		cs.pos = l.state.skip(cs.pos)
 		if cs.pos >= l.state.ring.write {
+			if c.ends {
+				l.dropClient(i)
+			}
 			return
 		}
 		n := 0
