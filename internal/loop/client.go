@@ -343,8 +343,8 @@ func (l *Loop) finishDrains() {
 		case c.kind == clientDrain:
 			l.answer(c.fd, AnswerOK)
 			l.dropClient(i)
-		case c.kind == clientOutput && !l.state.clients[i].follows:
-			c.ends = true
+		case c.kind == clientOutput && l.state.clients[i].plain:
+			c.ends = true // conmon ends with its container; ours may be started again
 		}
 	}
 	l.flushAll()
