@@ -86,6 +86,11 @@ func (l *Loop) pump(i int, s *stream) {
 		s.ready, s.fresh, s.caughtUp, s.tailDue = false, false, true, 0
 		return
 	}
+	if l.unseenBytes(i) && l.listener[1] >= 0 {
+		// Who had connected before these bytes were written is to see them.
+		l.backlog[1] = true
+		l.accept()
+	}
 	s.caughtUp = l.show(i)
 	l.flushAll() // the sooner clients have it
 	for f := range l.files {
@@ -99,6 +104,9 @@ func (l *Loop) pump(i int, s *stream) {
 	s.ready = l.wants(s) || l.drains > 0 && tail
 	s.holdTail(tail, l.now)
 }
+
+// unseenBytes reports whether there is something for clients in stream i.
+func (l *Loop) unseenBytes(i int) bool { return len(l.unseen(i, l.state.streams[i&1].ring)) > 0 }
 
 // wants reports whether it is time to look for more: when every sink has what
 // was seen, or one waits for room and others must not wait with it.

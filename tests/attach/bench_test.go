@@ -1,0 +1,172 @@
+package attach
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/unitmon/unitmon/tests/kit"
+)
+
+// Knobs of the benchmark.
+const (
+	benchRounds = 9
+	benchBytes  = 256 << 20 // what the container writes, lines of 64 bytes
+)
+
+// hindrance is a set of clients that are in the way.
+type hindrance struct {
+	name  string
+	stdin bool
+	come  func(b *testing.B, c unitmonCtr) (leave func())
+}
+
+func hindrances() []hindrance {
+	return []hindrance{
+		{"nobody", false, stuck(0)},
+		{"nobody, with stdin", true, stuck(0)},
+		{"one that never reads", false, stuck(1)},
+		{"one that is suspended", false, suspend},
+		{"64 that never read", false, stuck(64)},
+		{"one that floods stdin", true, floods},
+	}
+}
+
+// stuck are n clients that never read.
+func stuck(n int) func(b *testing.B, c unitmonCtr) func() {
+	return func(b *testing.B, c unitmonCtr) func() {
+		b.Helper()
+		var list []*client
+		for range n {
+			list = append(list, connect(b, c.attach()))
+		}
+		return func() {
+			for _, cl := range list {
+				_ = cl.conn.Close()
+			}
+		}
+	}
+}
+
+func floods(b *testing.B, c unitmonCtr) func() {
+	b.Helper()
+	cl := connect(b, c.attach())
+	cl.expect = chunk()
+	cl.read()
+	go func() { _ = cl.paste(bytes.Repeat([]byte{floodByte}, 256<<20), maxInput) }()
+	return cl.close
+}
+
+func suspend(b *testing.B, c unitmonCtr) func() {
+	b.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := kit.Start(b, exe, childVerb, c.attach(), "read")
+	p.Await(b, "connected\n")
+	p.Signal(b, syscall.SIGSTOP)
+	return func() { p.Signal(b, syscall.SIGKILL) }
+}
+
+// BenchmarkStuckReaders compares, round by round, how long a container takes to
+// write to a k8s-file, and from its exit to the end of its unit, with clients in
+// the way and without. It prints the medians and the medians of the ratios.
+func BenchmarkStuckReaders(b *testing.B) {
+	shared := benchShared(b)
+	root := kit.BusyboxRoot(b)
+	list := hindrances()
+	write, end := make([][]float64, len(list)), make([][]float64, len(list))
+	for range benchRounds {
+		for i, h := range list {
+			w, e := h.measure(b, root, shared)
+			write[i], end[i] = append(write[i], w), append(end[i], e)
+		}
+	}
+	fmt.Printf("\n%d rounds of %d MiB to a k8s-file; medians, and of the ratios to the row without them in the same round\n", benchRounds, benchBytes>>20)
+	for i, h := range list {
+		base := 0
+		if h.stdin {
+			base = 1
+		}
+		fmt.Printf("%-24s written in %6.0f ms  x%.3f   ended after %5.1f ms  x%.3f\n", h.name,
+			median(write[i])/1e3, median(ratios(write[i], write[base])), median(end[i])/1e3, median(ratios(end[i], end[base])))
+		b.ReportMetric(median(ratios(write[i], write[base])), "x-"+strings.ReplaceAll(h.name, " ", "-"))
+	}
+	b.ReportMetric(0, "ns/op") // of this function, which means nothing
+}
+
+func benchShared(b *testing.B) kit.Shared {
+	b.Helper()
+	shared := kit.Share(b)
+	writeFile(b, shared.Path("payload"), bytes.Repeat(chunk(), benchBytes/chunkSize))
+	if err := syscall.Mkfifo(shared.Path("mark"), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return shared
+}
+
+// measure runs one container; both times are in microseconds.
+func (h hindrance) measure(b *testing.B, root string, shared kit.Shared) (write, end float64) {
+	b.Helper()
+	log := b.TempDir() + "/log"
+	c := underUnitmon(b, job{
+		root: root, shared: shared, stdin: h.stdin,
+		script:        goFIFO + "cat /shared/payload; echo >/shared/mark",
+		unitmonOption: []string{"--keep", "--log", "k8s-file:" + log},
+	}).(unitmonCtr)
+	leave := h.come(b, c)
+	mark, err := os.OpenFile(shared.Path("mark"), os.O_RDWR, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = mark.Close() }()
+	begin := time.Now()
+	shared.Go(b)
+	if _, err := bufio.NewReader(mark).ReadString('\n'); err != nil {
+		b.Fatal(err)
+	}
+	write = float64(time.Since(begin).Microseconds())
+	if code := c.exit(); code != 0 {
+		b.Errorf("%s: exit code %d", h.name, code)
+	}
+	kit.Await(b, c.unit(), "SubState=dead", "SubState")
+	if s, err := os.Stat(log); err != nil || s.Size() < benchBytes {
+		b.Errorf("%s: the log is not complete: %v", h.name, err)
+	}
+	end = c.stamp("InactiveEnterTimestampMonotonic") - c.stamp("ExecMainExitTimestampMonotonic")
+	leave()
+	kit.Purge(b, c.name)
+	_ = os.Remove(log)
+	return write, end
+}
+
+// stamp is a time of the manager's, in microseconds.
+func (c unitmonCtr) stamp(property string) float64 {
+	c.t.Helper()
+	us, err := strconv.ParseFloat(kit.Property(c.t, c.unit(), property), 64)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return us
+}
+
+func ratios(values, base []float64) []float64 {
+	var list []float64
+	for i, v := range values {
+		list = append(list, v/base[i])
+	}
+	return list
+}
+
+func median(values []float64) float64 {
+	s := slices.Sorted(slices.Values(values))
+	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
+}
