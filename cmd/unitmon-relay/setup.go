@@ -99,7 +99,7 @@ func setUp(l *loop.Loop, dir container.Dir, record *container.Record, manager *n
 		func() error { return setStreams(l, set, dir, record, mem) },
 		func() error { return setListeners(l, set, dir, record) },
 		func() error { return setInput(l, set, record) },
-		func() error { return setLogs(l, set, record) },
+		func() error { return setLogs(l, set, record, manager) },
 		func() error { return setClients(l, set) },
 		func() error { return setSignals(l) },
 		func() error { return setNotify(l) },
@@ -238,8 +238,8 @@ func setClients(l *loop.Loop, set *socketact.Set) error {
 }
 
 // setLogs tells the loop where the output is logged.
-func setLogs(l *loop.Loop, set *socketact.Set, record *container.Record) error {
-	if err := setJournal(l); err != nil {
+func setLogs(l *loop.Loop, set *socketact.Set, record *container.Record, manager *notify.Socket) error {
+	if err := setJournal(l, set, manager); err != nil {
 		return err
 	}
 	journal, files := false, 0
@@ -333,9 +333,23 @@ func setSignals(l *loop.Loop) error {
 	return nil
 }
 
+// journalName is the socket that datagrams go to journald by. It outlives the
+// process, so that the next one can tell whether journald has read them.
+const journalName = "journal"
+
 // setJournal gives the loop its two sockets to journald.
-func setJournal(l *loop.Loop) error {
-	send, err := sys.DatagramFD(sendBuffer)
+func setJournal(l *loop.Loop, set *socketact.Set, manager *notify.Socket) error {
+	f, _, err := takeOrMake(set, journalName, manager, func() (*os.File, error) {
+		fd, err := sys.DatagramFD(sendBuffer)
+		if err != nil {
+			return nil, err
+		}
+		return os.NewFile(uintptr(fd), journalName), nil
+	})
+	if err != nil {
+		return err
+	}
+	send, err := disown(f)
 	if err != nil {
 		return err
 	}

@@ -192,15 +192,14 @@ func reserved(f string) bool {
 }
 
 // Native returns the constant part of the container's journal entries in the
-// journal's native form, with the given priority: the fields that the relay's
-// unit does not have.
+// journal's native form, with the given priority. Also where the relay's unit
+// has the fields: a datagram whose sender is dead when journald reads it belongs
+// to no unit. What an entry has twice journald stores once.
 func (r *Record) Native(priority int) ([]byte, error) {
 	var e journal.Entry
 	err := e.AppendString(journal.Priority, strconv.Itoa(priority))
 	for _, f := range r.Fields() {
-		if !r.LogFields || !unitLevel(f[0]) {
-			err = errors.Join(err, e.AppendString(f[0], f[1]))
-		}
+		err = errors.Join(err, e.AppendString(f[0], f[1]))
 	}
 	if err == nil && e.Len() > loop.MaxFields {
 		err = fmt.Errorf("labels and tag take %d bytes in the journal, at most %d are possible", e.Len(), loop.MaxFields)

@@ -59,6 +59,10 @@ func (l *Loop) watchBulks() {
 		case l.watch(raw.EpollAdd, w.fd, raw.EpollOut|raw.EpollET, tagBulk+i) < 0:
 			l.closeBulk(i)
 		}
+		if l.state.bulks[i].bytes > 0 {
+			l.journal.retryAt = sooner(l.journal.retryAt, l.now+guard)
+			l.trouble()
+		}
 	}
 }
 

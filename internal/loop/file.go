@@ -50,6 +50,7 @@ type fileState struct {
 	busy      bool
 	midLine   bool // the last record was a part of a line
 	stream    uint8
+	from      uint64 // the stream's offset before
 	used      uint32 // bytes of the stream
 	offset    int64  // the file's size before
 	sec, nsec int64
@@ -142,6 +143,7 @@ func (x *file) record(dst []byte, stamp *logfile.Stamp, i int, text []byte, part
 func (l *Loop) write(f, i int, s *stream, p *portion) {
 	x, st := &l.files[f%MaxFiles], &l.state.files[f%MaxFiles]
 	st.stream, st.used = uint8(i&1), uint32(p.used)
+	st.from = l.state.streams[i&1].files[f%MaxFiles]
 	st.offset, st.sec, st.nsec = x.size, s.sec, s.nsec
 	st.busy = true
 	if r := l.writeOut(x, 0, p.out); r < 0 {
@@ -156,8 +158,10 @@ func (l *Loop) write(f, i int, s *stream, p *portion) {
 // wrote counts a portion as stored.
 func (l *Loop) wrote(f int, p *portion) {
 	x, st := &l.files[f%MaxFiles], &l.state.files[f%MaxFiles]
-	l.state.streams[st.stream&1].files[f%MaxFiles] += uint64(p.used)
-	st.busy, st.midLine = false, p.midLine
+	// The offset first: where it is not the one before, the portion is stored.
+	l.state.streams[st.stream&1].files[f%MaxFiles] = st.from + uint64(p.used)
+	st.midLine = p.midLine
+	st.busy = false
 	x.size = st.offset + int64(p.out)
 	x.dirty = true
 	x.backoff, x.err = 0, 0
@@ -189,8 +193,12 @@ func (l *Loop) resume(f int) {
 	}
 	i := int(st.stream & 1)
 	s := &l.streams[i]
+	if l.state.streams[i].files[f%MaxFiles] != st.from {
+		st.busy = false // it was stored, but for this note
+		return
+	}
 	l.peek(i, s)
-	rest := l.unseen(i, l.state.streams[i].files[f%MaxFiles])
+	rest := l.unseen(i, st.from)
 	if int(st.used) > len(rest) {
 		st.busy = false // the FIFO was read by somebody else
 		return
@@ -227,6 +235,9 @@ func (l *Loop) retryFile(f int) {
 	x.full, x.retryAt = false, 0
 	if x.fd < 0 {
 		l.openFile(f)
+	}
+	if !x.full && l.streams[0].held == 0 && l.streams[1].held == 0 {
+		x.err = 0 // nothing waits for it any more
 	}
 	if !x.full {
 		l.wakeStreams()

@@ -303,6 +303,7 @@ func (l *Loop) note(e *raw.EpollEvent) {
 
 // timers does what has its time.
 func (l *Loop) timers() {
+	l.tell() // before a retry makes things look well
 	if at := l.journal.retryAt; at > 0 && l.now >= at {
 		l.journal.room(l)
 	}
@@ -315,7 +316,6 @@ func (l *Loop) timers() {
 		l.calm.until = 0
 		l.lookAgain()
 	}
-	l.tell()
 	l.rest()
 }
 

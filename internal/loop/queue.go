@@ -80,6 +80,7 @@ func (l *Loop) unqueue() {
 	for !q.empty() && !l.journal.full {
 		if q.read == q.write {
 			if !l.sendLoss(q.lost) {
+				l.retrySoon()
 				return
 			}
 			q.lost = 0
@@ -99,7 +100,11 @@ func (l *Loop) sendQueued(pos uint64) (uint64, bool) {
 	l.state.take(pos, unsafe.Slice((*byte)(unsafe.Pointer(h)), waitingSize))
 	pos += uint64(waitingSize)
 	if h.size == lossMark {
-		return pos, l.sendLoss(h.lost)
+		if !l.sendLoss(h.lost) {
+			l.retrySoon()
+			return 0, false
+		}
+		return pos, true
 	}
 	size := min(h.size, MaxLine)
 	e := &l.streams[h.stream&1].entry
@@ -110,6 +115,12 @@ func (l *Loop) sendQueued(pos uint64) (uint64, bool) {
 	}
 	l.state.stats.Lines++
 	return pos + uint64(h.size), true
+}
+
+// retrySoon makes the loop try again what is not sent by send.
+func (l *Loop) retrySoon() {
+	l.journal.full = true
+	l.journal.retryAt = sooner(l.journal.retryAt, l.now+retryMin)
 }
 
 // sendLoss says in the journal, at the place where they are missing, how many
