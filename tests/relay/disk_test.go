@@ -85,7 +85,6 @@ func TestDisk_Block(t *testing.T) {
 	s.shared.Go(t)
 	s.end(7)
 	s.complete(more, 0, kills)
-	c.wantConnected(t)
 }
 
 // TestDisk_Drop: with that policy the container does not wait, the journal has

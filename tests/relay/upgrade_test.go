@@ -26,7 +26,6 @@ func counting(t *testing.T, j job, n int) (*subject, *client) {
 func (s *subject) countedTo(n int, c *client) {
 	s.t.Helper()
 	c.awaitBytes(len(seq(n)))
-	c.wantConnected(s.t)
 	s.end(7)
 	s.complete(n, 0, 0)
 	wantText(s.t, "client", c.stdout(), seq(n))
