@@ -325,10 +325,13 @@ func (l *Loop) timeout() int64 {
 	next := int64(-1)
 	for i := range l.streams {
 		s := &l.streams[i]
-		if s.ready && l.calm.until == 0 {
+		switch {
+		case l.calm.until > 0: // they are left alone
+		case s.ready:
 			return 0
+		default:
+			next = sooner(next, s.tailDue)
 		}
-		next = sooner(next, s.tailDue)
 	}
 	if l.stirred || l.input.more {
 		return 0
@@ -342,7 +345,7 @@ func (l *Loop) timeout() int64 {
 	next = sooner(next, l.status.due)
 	next = sooner(next, l.status.pingAt)
 	next = sooner(next, l.leaveAt)
-	if l.drains > 0 && l.drop {
+	if l.drains > 0 && !l.state.queue.empty() {
 		next = sooner(next, l.drainAt+drainGrace)
 	}
 	if l.idleUS >= 0 && l.quiet() {
