@@ -85,6 +85,10 @@ func newLoop() (*loop.Loop, error) {
 
 // setUp gives the loop everything that it works on.
 func setUp(l *loop.Loop, dir container.Dir, record *container.Record, manager *notify.Socket) (*memory, error) {
+	// First: a SIGHUP would end this process, and cleanly, as the manager has it.
+	if err := setSignals(l); err != nil {
+		return nil, err
+	}
 	set, err := socketact.Take()
 	if err != nil {
 		return nil, err
@@ -100,8 +104,7 @@ func setUp(l *loop.Loop, dir container.Dir, record *container.Record, manager *n
 		func() error { return setListeners(l, set, dir, record) },
 		func() error { return setInput(l, set, record) },
 		func() error { return setLogs(l, set, record, manager) },
-		func() error { return setClients(l, set) },
-		func() error { return setSignals(l) },
+		func() error { return setClients(l, set, manager) },
 		func() error { return setNotify(l) },
 		set.Close,
 	} {
@@ -215,8 +218,9 @@ func setInput(l *loop.Loop, set *socketact.Set, record *container.Record) error 
 	return nil
 }
 
-// setClients gives the loop the connections that an earlier process had.
-func setClients(l *loop.Loop, set *socketact.Set) error {
+// setClients gives the loop the connections that an earlier process had. One
+// that its state does not know is hung up on: the manager's copy would keep it.
+func setClients(l *loop.Loop, set *socketact.Set, manager *notify.Socket) error {
 	for _, name := range set.Names() {
 		n, err := strconv.Atoi(strings.TrimPrefix(name, loop.ClientName))
 		if err != nil || !strings.HasPrefix(name, loop.ClientName) {
@@ -228,7 +232,8 @@ func setClients(l *loop.Loop, set *socketact.Set) error {
 				return err
 			}
 			if !l.SetClient(n, fd) {
-				if err := sys.Close(fd); err != nil {
+				_ = syscall.Shutdown(fd, syscall.SHUT_RDWR) // it may have gone
+				if err := errors.Join(sys.Close(fd), manager.Remove(name)); err != nil {
 					return err
 				}
 			}

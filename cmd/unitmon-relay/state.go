@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"unsafe"
 
@@ -24,28 +24,31 @@ func stashName(i int) string { return fmt.Sprint("stash-", i) }
 // memory is the loop's state and what belongs to it.
 type memory struct {
 	state *loop.State
-	found bool // there is one of an earlier process
 	stash [2]int
 }
 
 // takeMemory finds what an earlier process has left: in the manager's store, if
 // that one was killed or is replaced, else in a file, if it left when nothing
-// moved or was stopped. What is new is given to the store before anything moves.
+// moved or was stopped. What is new is given to the store before anything moves,
+// and complete.
 func takeMemory(set *socketact.Set, dir container.Dir, manager *notify.Socket) (*memory, error) {
+	m := new(memory)
 	file, stored, err := takeOrMake(set, stateName, manager, func() (*os.File, error) {
-		return sys.SharedMemory("unitmon-relay", int64(loop.StateSize))
+		f, err := sys.SharedMemory("unitmon-relay", int64(loop.StateSize))
+		if err != nil {
+			return nil, err
+		}
+		if err := m.use(f); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		load(m.state, dir.RelayState())
+		return f, nil
 	})
+	if err == nil && stored {
+		err = m.use(file)
+	}
 	if err != nil {
 		return nil, err
-	}
-	mem, err := sys.MapShared(file, int64(loop.StateSize))
-	if err != nil {
-		return nil, err
-	}
-	m := &memory{state: (*loop.State)(unsafe.Pointer(unsafe.SliceData(mem)))}
-	m.found = stored
-	if !stored {
-		m.found = load(m.state, dir.RelayState())
 	}
 	for i := range m.stash {
 		f, _, err := takeOrMake(set, stashName(i), manager, sys.DuplexPipe)
@@ -56,10 +59,25 @@ func takeMemory(set *socketact.Set, dir container.Dir, manager *notify.Socket) (
 			return nil, err
 		}
 	}
-	if err := errors.Join(file.Close(), os.Remove(dir.RelayState())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	return m, errors.Join(file.Close(), forget(dir.RelayState(), manager))
+}
+
+// forget removes the file of an earlier process, when what was in it is surely
+// in the manager's store.
+func forget(path string, manager *notify.Socket) error {
+	if _, err := os.Lstat(path); err != nil {
+		return gone(err)
 	}
-	return m, nil
+	return errors.Join(manager.Barrier(context.Background()), gone(os.Remove(path)))
+}
+
+// use maps the state.
+func (m *memory) use(f *os.File) error {
+	mem, err := sys.MapShared(f, int64(loop.StateSize))
+	if err == nil {
+		m.state = (*loop.State)(unsafe.Pointer(unsafe.SliceData(mem)))
+	}
+	return err
 }
 
 // takeOrMake takes the descriptor of that name out of the set, or makes one and
@@ -93,15 +111,14 @@ func save(st *loop.State, path string) error {
 
 // load reads what save has written into a zeroed state. A file that is damaged
 // or of another version counts as none.
-func load(st *loop.State, path string) bool {
+func load(st *loop.State, path string) {
 	data, err := os.ReadFile(path)
 	if err != nil || len(data) < 8 {
-		return false
+		return
 	}
 	n := binary.LittleEndian.Uint64(data)
 	data = data[8:]
-	if n != uint64(loop.FixedSize) || uint64(len(data)) < n {
-		return false
+	if n == uint64(loop.FixedSize) && uint64(len(data)) >= n {
+		st.Restore(data[:n], data[n:])
 	}
-	return st.Restore(data[:n], data[n:])
 }

@@ -214,13 +214,21 @@ func (l *Loop) awaitRead() {
 	l.watch(raw.EpollMod, l.journal.fd, raw.EpollOut|raw.EpollET, tagSend)
 }
 
+// emptied ends the wait for journald, and takes that event away.
+func (l *Loop) emptied() {
+	l.journal.emptying = false
+	l.watch(raw.EpollMod, l.journal.fd, raw.EpollOneshot, tagSend)
+	l.wakeStreams()
+}
+
 // unread is how much that was sent on a socket was not received yet; its unit is
-// the kernel's, but 0 is none (SIOCOUTQ, unix(7)).
+// the kernel's, but 0 is none (SIOCOUTQ, unix(7)), and so is 1: a buffer that is
+// being freed (sock_wfree() in net/core/sock.c), which is when the event comes.
 func (l *Loop) unread(fd int32) int32 {
 	v := &l.scratch.value
 	*v = 0
 	raw.Call(raw.SysIoctl, uintptr(fd), raw.Siocoutq, uintptr(unsafe.Pointer(v)), 0, 0, 0)
-	return *v
+	return *v &^ 1
 }
 
 // broken reports whether the other side has closed a socket with something

@@ -89,10 +89,11 @@ func (l *Loop) watchClient(i int) int {
 // clientEvents are those of a client that has room.
 const clientEvents = raw.EpollIn | raw.EpollRdhup | raw.EpollET
 
-// accept takes every connection that waits.
+// accept takes connections that wait. If there are many, others have their turn
+// in between: the listeners tell again of the rest.
 func (l *Loop) accept() {
 	for i := range l.backlog {
-		for l.backlog[i] {
+		for turn := 0; l.backlog[i] && turn < turnMax; turn++ {
 			fd := raw.Call(raw.SysAccept4, uintptr(l.listener[i]), 0, 0, raw.SockCloexec|raw.SockNonblock, 0, 0)
 			if fd == raw.EINTR {
 				continue
@@ -165,11 +166,24 @@ func (l *Loop) serve() {
 			l.receive(i, c)
 		case l.state.clients[i].types:
 			c.unread = true // see feed
+			if c.hup {
+				l.leave(i, c)
+			}
 		case c.hup:
 			l.dropClient(i)
 		case events&raw.EpollIn != 0:
 			l.ignore(i, c)
 		}
+	}
+}
+
+// leave is called when a client that may type has closed. One that has typed
+// nothing that waits goes at once, also if the container takes no input.
+func (l *Loop) leave(i int, c *client) {
+	cs := &l.state.clients[i]
+	l.letGo(cs)
+	if l.pending(c.fd) == 0 && (!cs.plain || l.input.on) {
+		l.endInput(i, c)
 	}
 }
 
@@ -203,9 +217,16 @@ func (l *Loop) receive(i int, c *client) {
 		case n == raw.EAGAIN:
 			return
 		case n <= 0:
+			if fd >= 0 {
+				closeFD(fd)
+			}
 			l.dropClient(i)
 		default:
-			l.request(i, c, parseRequest(l.req[:min(n, len(l.req))]), fd)
+			r := request{} // one that is too long
+			if n <= len(l.req) {
+				r = parseRequest(l.req[:n])
+			}
+			l.request(i, c, r, fd)
 		}
 	}
 }
@@ -227,9 +248,9 @@ func (l *Loop) recvRights(socket int32) (n int, fd int32) {
 	k.iov[0] = iovec{uintptr(unsafe.Pointer(&l.req)), uintptr(len(l.req))}
 	k.msg = msghdr{
 		iov: uintptr(unsafe.Pointer(&k.iov)), iovlen: 1,
-		control: uintptr(unsafe.Pointer(&k.right)), controllen: unsafe.Sizeof(k.right),
+		control: uintptr(unsafe.Pointer(&k.right)), controllen: rightsLen, // room for one
 	}
-	n = raw.Call(raw.SysRecvmsg, uintptr(socket), uintptr(unsafe.Pointer(&k.msg)), raw.MsgDontwait|raw.MsgCmsgCloexec, 0, 0, 0)
+	n = raw.Call(raw.SysRecvmsg, uintptr(socket), uintptr(unsafe.Pointer(&k.msg)), raw.MsgDontwait|raw.MsgCmsgCloexec|raw.MsgTrunc, 0, 0, 0)
 	if n >= 0 && k.right.len >= rightsLen && k.right.level == raw.SolSocket && k.right.kind == raw.ScmRights {
 		return n, k.right.fd
 	}
@@ -304,7 +325,7 @@ func (l *Loop) beginDrain(c *client) {
 		l.drainAt = l.now
 	}
 	l.makeRoom()
-	l.input.ready = true
+	l.input.ready = l.input.on
 	l.calm.until = 0
 	l.lookAgain()
 }
@@ -357,8 +378,8 @@ func (l *Loop) drained() bool {
 	}
 	q := &l.state.queue
 	if !q.empty() && l.now >= l.drainAt+drainGrace {
-		l.state.stats.LostJournal += l.state.waitingLines()
-		q.read, q.lost = q.write, 0
+		l.state.forgetQueue()
+		q.lost = 0 // nobody takes the message
 		l.trouble()
 	}
 	return q.empty()
@@ -390,12 +411,12 @@ func (l *Loop) dropClient(i int) {
 	case clientOutput:
 		l.count(cs, -1)
 		l.forgetClient(i)
-		if cs.follows && l.ringFull { // it may have been what held a stream back
-			l.ringFull = false
-			l.wakeStreams()
-		}
+		l.letGo(cs)
 		l.releaseInput(i)
 	}
+	// The manager's copy would keep it in the epoll instances, with the tag of
+	// whoever gets this place.
+	l.watch(raw.EpollDel, c.fd, 0, 0)
 	raw.Call(raw.SysShutdown, uintptr(c.fd), raw.ShutRdwr, 0, 0, 0, 0)
 	closeFD(c.fd)
 	*c, *cs = client{}, clientState{}

@@ -146,8 +146,8 @@ func (l *Loop) write(f, i int, s *stream, p *portion) {
 	st.from = l.state.streams[i&1].files[f%MaxFiles]
 	st.offset, st.sec, st.nsec = x.size, s.sec, s.nsec
 	st.busy = true
-	if r := l.writeOut(x, 0, p.out); r < 0 {
-		raw.Call(raw.SysFtruncate, uintptr(x.fd), uintptr(st.offset), 0, 0, 0, 0)
+	if done, r := l.writeOut(x, 0, p.out); r < 0 {
+		l.takeBack(x, done)
 		st.busy = false
 		l.failFile(x, r)
 		return
@@ -168,20 +168,31 @@ func (l *Loop) wrote(f int, p *portion) {
 	l.moved = l.now
 }
 
-// writeOut writes l.out[from:to]. It returns 0 or the negative error number.
-func (l *Loop) writeOut(x *file, from, to int) int {
+// writeOut writes l.out[from:to]. It returns how far it came, and 0 or the
+// negative error number.
+func (l *Loop) writeOut(x *file, from, to int) (done, err int) {
 	for from < to {
 		r := raw.Call(raw.SysWrite, uintptr(x.fd), uintptr(unsafe.Pointer(&l.out[from])), uintptr(to-from), 0, 0, 0)
 		switch {
 		case r > 0:
 			from += r
 		case r == 0:
-			return raw.EIO
+			return from, raw.EIO
 		case r != raw.EINTR:
-			return r
+			return from, r
 		}
 	}
-	return 0
+	return from, 0
+}
+
+// takeBack removes the last n bytes of a file, which are of a portion that did
+// not fit as a whole.
+func (l *Loop) takeBack(x *file, n int) {
+	x.size = l.sizeOf(int(x.fd))
+	if n > 0 && x.size >= int64(n) {
+		x.size -= int64(n)
+		raw.Call(raw.SysFtruncate, uintptr(x.fd), uintptr(x.size), 0, 0, 0, 0)
+	}
 }
 
 // resume brings to its end a portion that an earlier process was killed in. Its
@@ -211,10 +222,9 @@ func (l *Loop) resume(f int) {
 	if done < 0 || done > int64(p.out) {
 		st.offset, done = size, 0 // another file than then
 	}
-	if r := l.writeOut(x, int(done), p.out); r < 0 {
-		raw.Call(raw.SysFtruncate, uintptr(x.fd), uintptr(st.offset), 0, 0, 0, 0)
+	if n, r := l.writeOut(x, int(done), p.out); r < 0 {
+		l.takeBack(x, n)
 		st.busy = false
-		x.size = st.offset
 		l.failFile(x, r)
 		return
 	}

@@ -69,6 +69,7 @@ func (l *Loop) takeInput(fd int32, tty bool) bool {
 		return false
 	}
 	in := &l.input
+	l.state.inputTaken = true
 	in.fd, in.tty, in.on = fd, tty, true
 	in.full, in.closed, in.ready, in.expects = false, false, true, true
 	l.ended = false
@@ -116,6 +117,7 @@ func (l *Loop) wakeInput() {
 // dropInput gives up the input: the container is gone.
 func (l *Loop) dropInput() {
 	in := &l.input
+	l.state.inputTaken = false
 	if in.on {
 		closeFD(in.fd)
 		l.unstore(ConsoleName)
@@ -174,7 +176,7 @@ func (l *Loop) nextPacket() bool {
 // peekPacket reads client i's next packet. It is false if there is none.
 func (l *Loop) peekPacket(i int, c *client) bool {
 	in := &l.input
-	for {
+	for range turnMax {
 		n := raw.Call(raw.SysRecvfrom, uintptr(c.fd), uintptr(unsafe.Pointer(&in.buf)), uintptr(len(in.buf)),
 			raw.MsgDontwait|raw.MsgPeek|raw.MsgTrunc, 0, 0)
 		switch {
@@ -201,6 +203,8 @@ func (l *Loop) peekPacket(i int, c *client) bool {
 			return false
 		}
 	}
+	l.again(c) // nothing but empty packets: others have their turn
+	return false
 }
 
 // saidAll asks whether the other side sends no more: what recv(2) returns does
@@ -217,7 +221,11 @@ func (l *Loop) saidAll(c *client) bool {
 
 // takePacket takes a packet out of a socket.
 func (l *Loop) takePacket(fd int32) {
-	for raw.Call(raw.SysRecvfrom, uintptr(fd), uintptr(unsafe.Pointer(&l.req)), 1, raw.MsgDontwait, 0, 0) == raw.EINTR {
+	for {
+		r := raw.Call(raw.SysRecvfrom, uintptr(fd), uintptr(unsafe.Pointer(&l.req)), 1, raw.MsgDontwait, 0, 0)
+		if r != raw.EINTR && r != raw.ECONNRESET { // that took nothing: the other side has closed meanwhile
+			return
+		}
 	}
 }
 

@@ -230,8 +230,7 @@ func (l *Loop) armRoom() bool {
 // tries again, a moment later, so that it finds more than one place.
 func (j *journald) roomIn(l *Loop, tag int) {
 	if j.emptying && tag == tagSend && l.unread(j.fd) == 0 {
-		j.emptying = false
-		l.wakeStreams()
+		l.emptied()
 	}
 	j.own = j.own || tag == tagSend
 	j.queue = j.queue || tag == tagProbe
@@ -246,8 +245,10 @@ func (j *journald) room(l *Loop) {
 	if l.bulkBusy() {
 		j.retryAt = l.now + guard
 	}
-	if j.emptying || l.bulkBusy() {
-		j.emptying = false
+	if j.emptying {
+		l.emptied()
+	}
+	if l.bulkBusy() {
 		l.wakeStreams()
 	}
 	if !j.full {

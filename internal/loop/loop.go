@@ -40,7 +40,6 @@ const (
 	tagReopen  = 7
 	tagSend    = 5  // the journal socket has room again
 	tagProbe   = 6  // journald's queue has room again
-	tagInner   = 7  // something in the inner epoll
 	tagInput   = 8  // the container's stdin, or its terminal
 	tagBulk    = 10 // + index: journald has read from a stream
 	tagClient  = 16
@@ -179,6 +178,14 @@ func (l *Loop) Init(epoll, calm int) int {
 func (l *Loop) adopt() {
 	l.now = l.clock()
 	l.state.catchUp()
+	for i := range l.clients {
+		if l.clients[i].kind == clientFree {
+			l.state.clients[i] = clientState{} // its connection was not stored, or not any more
+		}
+	}
+	if in := &l.input; in.expects && !in.on && l.state.inputTaken {
+		in.closed = true
+	}
 	for i := range l.streams {
 		if l.streams[i].fd >= 0 {
 			l.finishConsume(i, l.pending(l.streams[i].stash))
@@ -216,6 +223,7 @@ func (l *Loop) Run() int {
 		}
 		if why >= 0 {
 			l.payAll()
+			l.syncFiles()
 			return why
 		}
 	}

@@ -35,14 +35,21 @@ func (l *Loop) copyOut(i int, b []byte) bool {
 	if !l.makeSpace(l.state.needAll(len(b))) {
 		return false
 	}
+	l.putAll(i, b, st.ring)
+	return true
+}
+
+// putAll appends b, which begins at offset from of stream i, to the ring, where
+// there is room for it.
+func (l *Loop) putAll(i int, b []byte, from uint64) {
+	st := &l.state.streams[i&1]
 	for len(b) > 0 {
 		chunk := b[:min(len(b), PacketData)]
-		end := st.ring + uint64(len(chunk))
-		l.state.put(byte(PacketStdout+i&1), chunk, end)
-		st.ring = end
+		from += uint64(len(chunk))
+		l.state.put(byte(PacketStdout+i&1), chunk, from)
+		st.ring = max(st.ring, from)
 		b = b[len(chunk):]
 	}
-	return true
 }
 
 // payAll copies into the ring what was left out, while it is still there.
@@ -50,6 +57,7 @@ func (l *Loop) payAll() {
 	if !l.state.ring.gap {
 		return
 	}
+	l.state.ring.tail = l.state.ring.write // what is there is older, with a gap behind
 	for i := range l.streams {
 		l.pay(i)
 	}
@@ -64,9 +72,11 @@ func (l *Loop) pay(i int) {
 	}
 	b := s.buf[s.owedFrom:s.owedTo]
 	s.owedFrom, s.owedTo = 0, 0
-	l.state.ring.tail = l.state.ring.write // what is there is older, with a gap behind
-	st.ring -= uint64(len(b))
-	l.copyOut(i, b)
+	if !l.makeSpace(l.state.needAll(len(b))) {
+		return // not reached: nobody is waited for
+	}
+	// st.ring stays: it never is before the head.
+	l.putAll(i, b, st.ring-uint64(len(b)))
 }
 
 // forgo is called when n bytes of stream i are about to take the place of those
@@ -141,7 +151,7 @@ func (l *Loop) condemn(tail uint64) {
 // behind reports whether a client has not been sent everything.
 func (l *Loop) behind() bool {
 	for i := range l.top {
-		if l.clients[i].kind == clientOutput && l.state.skip(l.state.clients[i].pos) < l.state.ring.write {
+		if c := &l.clients[i]; c.kind == clientOutput && !c.hup && !l.state.clients[i].condemned && l.state.skip(l.state.clients[i].pos) < l.state.ring.write {
 			return true
 		}
 	}
@@ -222,6 +232,16 @@ func (l *Loop) loseReader(i int, c *client, cs *clientState) {
 	}
 	c.full, c.hup, c.unread = true, true, true
 	cs.pos = l.state.ring.write
+	l.letGo(cs)
+}
+
+// letGo is called when a client is waited for no longer: it may have been what
+// held a stream back.
+func (l *Loop) letGo(cs *clientState) {
+	if cs.follows && l.ringFull {
+		l.ringFull = false
+		l.wakeStreams()
+	}
 }
 
 // sendRest sends the end of the piece at the client's position.

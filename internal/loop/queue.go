@@ -9,6 +9,7 @@ import "unsafe"
 type queueState struct {
 	read, write uint64
 	lost        uint64 // lines lost since the last that was queued
+	lines       uint64 // in the queue
 }
 
 // waiting is the header of a line in the queue, or with a size of lossMark the
@@ -53,6 +54,7 @@ func (l *Loop) enqueue(i int, line []byte, partial bool) {
 	}
 	q.write = st.append(pos, &waiting{size: uint32(len(line)), stream: uint8(i & 1), partial: partial}, line)
 	q.lost = 0
+	q.lines++
 }
 
 // append writes a header and a line behind pos and returns where they end.
@@ -114,6 +116,7 @@ func (l *Loop) sendQueued(pos uint64) (uint64, bool) {
 		return 0, false
 	}
 	l.state.stats.Lines++
+	l.state.queue.lines--
 	return pos + uint64(h.size), true
 }
 
@@ -133,18 +136,9 @@ func (l *Loop) sendLoss(n uint64) bool {
 	return l.report(4, t.bytes())
 }
 
-// waitingLines counts the lines in the queue.
-func (st *State) waitingLines() uint64 {
-	n, q := st.queue.lost, &st.queue
-	var h waiting
-	for pos := q.read; pos < q.write; {
-		st.take(pos, unsafe.Slice((*byte)(unsafe.Pointer(&h)), waitingSize))
-		pos += uint64(waitingSize)
-		if h.size == lossMark {
-			continue
-		}
-		pos += uint64(h.size)
-		n++
-	}
-	return n - st.queue.lost
+// forgetQueue gives up what is in the queue: it is lost, and said to be.
+func (st *State) forgetQueue() {
+	q := &st.queue
+	st.stats.LostJournal += q.lines
+	*q = queueState{read: q.write, write: q.write, lost: q.lost + q.lines}
 }

@@ -11,6 +11,7 @@ import "unsafe"
 type ringState struct {
 	tail  uint64 // the oldest piece
 	write uint64 // where the next one goes
+	kept  uint64 // where what Window gave began
 	gap   bool   // what came last may not be in it
 }
 

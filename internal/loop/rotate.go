@@ -20,12 +20,13 @@ func (l *Loop) openFile(f int) {
 		return
 	}
 	x.numbered(&l.names.a, 0)
-	fd := l.create(&l.names.a, 0)
+	fd := l.create(&l.names.a)
 	if fd < 0 {
 		l.failFile(x, fd)
 		return
 	}
 	l.use(x, fd)
+	x.dirty = x.size > 0 // what an earlier process wrote may not be written through
 	l.resume(f)
 }
 
@@ -35,16 +36,21 @@ func (l *Loop) use(x *file, fd int) {
 		closeFD(x.fd)
 	}
 	x.fd = int32(fd)
-	x.size = max(0, int64(raw.Call(raw.SysLseek, uintptr(fd), 0, raw.SeekEnd, 0, 0, 0)))
+	x.size = l.sizeOf(fd)
+}
+
+// sizeOf is a file's size; 0 of what has none.
+func (l *Loop) sizeOf(fd int) int64 {
+	return max(0, int64(raw.Call(raw.SysLseek, uintptr(fd), 0, raw.SeekEnd, 0, 0, 0)))
 }
 
 // create opens a file for appending. The mode is set by hand where the file is
 // new, because of the umask.
-func (l *Loop) create(path *[pathMax]byte, flags int) int {
+func (l *Loop) create(path *[pathMax]byte) int {
 	const open = raw.OWronly | raw.OAppend | raw.OCloexec | raw.ONonblock
-	fd := l.openat(path, open|raw.OCreat|raw.OExcl|flags)
+	fd := l.openat(path, open|raw.OCreat|raw.OExcl)
 	if fd == raw.EEXIST {
-		return l.openat(path, open|raw.OCreat|flags)
+		return l.openat(path, open|raw.OCreat)
 	}
 	if fd >= 0 {
 		raw.Call(raw.SysFchmod, uintptr(fd), fileMode, 0, 0, 0, 0)
@@ -92,13 +98,16 @@ func (l *Loop) rotate(f int) {
 		return
 	}
 	x.numbered(&l.names.a, 0)
-	fd := l.create(&l.names.a, 0)
+	fd := l.create(&l.names.a)
 	if fd < 0 {
 		l.failTurn(x, fd)
 		return
 	}
 	l.use(x, fd)
 	x.turnAt = 0
+	if x.size > 0 { // not a new one, after all: two names of one file, or two writers
+		x.turnAt = l.now + fileRetryMax
+	}
 }
 
 // shift makes the live file's name free.
@@ -129,7 +138,8 @@ func (l *Loop) discard(x *file) bool {
 	x.numbered(&l.names.b, 0)
 	x.numbered(&l.names.a, 0)
 	copy(l.names.a[x.pathLen:], ".new\x00")
-	fd := l.create(&l.names.a, raw.OTrunc)
+	raw.Call(raw.SysUnlinkat, atCwd(), uintptr(unsafe.Pointer(&l.names.a)), 0, 0, 0, 0) // of a process that was killed here
+	fd := l.create(&l.names.a)
 	if fd < 0 {
 		l.failTurn(x, fd)
 		return false
@@ -170,13 +180,14 @@ func (l *Loop) reopen() bool {
 			continue
 		}
 		x.numbered(&l.names.a, 0)
-		fd := l.create(&l.names.a, 0)
+		fd := l.create(&l.names.a)
 		if fd < 0 {
 			ok = false
 			continue
 		}
 		l.use(x, fd)
 		x.full, x.retryAt = false, 0
+		l.resume(f)
 	}
 	l.wakeStreams()
 	return ok

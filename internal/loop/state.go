@@ -34,9 +34,12 @@ type State struct {
 	ring    ringState
 	queue   queueState
 	input   inputState
-	bulks   [2]bulkState
-	stats   Stats
-	clients [MaxClients]clientState
+	// inputTaken says that the container's input was handed over: if it is not
+	// there any more it was closed.
+	inputTaken bool
+	bulks      [2]bulkState
+	stats      Stats
+	clients    [MaxClients]clientState
 
 	ringData  [RingSize]byte
 	queueData [QueueMax]byte
@@ -112,17 +115,18 @@ func (st *State) Fixed() []byte {
 }
 
 // Window is the part of the ring that can be replayed, in one or two pieces.
-// Older output is forgotten. Clients' positions end with it.
+// The state, but for a note of it in what Fixed gives afterwards, stays as it is:
+// the process that follows may find it in the store.
 func (st *State) Window() (a, b []byte) {
-	st.ring.keep(st, ReplaySize)
-	return st.window()
+	st.ring.kept = st.recent()
+	return st.window(st.ring.kept)
 }
 
-// window is the used part of the ring.
-func (st *State) window() (a, b []byte) {
-	from, to := int(st.ring.tail%RingSize), int(st.ring.write%RingSize)
+// window is the ring from tail on.
+func (st *State) window(tail uint64) (a, b []byte) {
+	from, to := int(tail%RingSize), int(st.ring.write%RingSize)
 	switch {
-	case st.ring.tail == st.ring.write:
+	case tail == st.ring.write:
 		return nil, nil
 	case from < to:
 		return st.ringData[from:to], nil
@@ -138,15 +142,15 @@ func (st *State) Restore(fixed, window []byte) bool {
 	}
 	copy(st.Fixed(), fixed)
 	clear(st.clients[:])
-	if st.magic != stateMagic || st.size != uint64(StateSize) || st.ring.write-st.ring.tail > RingSize {
+	if st.magic != stateMagic || st.size != uint64(StateSize) ||
+		st.ring.write-st.ring.kept != uint64(len(window)) || len(window) > RingSize {
 		st.reset()
 		return false
 	}
-	a, b := st.window()
-	if len(a)+len(b) != len(window) {
-		st.reset()
-		return false
-	}
+	st.ring.tail = st.ring.kept
+	st.input = inputState{} // its client is gone
+	st.forgetQueue()        // it is not in the file
+	a, b := st.window(st.ring.tail)
 	copy(b, window[copy(a, window):])
 	return true
 }

@@ -80,7 +80,9 @@ func (l *Loop) pump(i int, s *stream) {
 		held := s.held
 		l.peek(i, s)
 		s.force = last && s.held == held && !s.fresh
-		s.tailDue = 0
+		if last || s.held != held {
+			s.tailDue = 0
+		}
 	}
 	if s.held == 0 {
 		s.ready, s.fresh, s.caughtUp, s.tailDue = false, false, true, 0
@@ -101,7 +103,8 @@ func (l *Loop) pump(i int, s *stream) {
 	tail := l.tail(i)
 	l.consume(i, s)
 	// Otherwise wait: for more bytes, for room, or for the tail's time.
-	s.ready = l.wants(s) || l.drains > 0 && tail
+	// A full view shows no end, and waits for the sink that keeps it full.
+	s.ready = l.wants(s) || l.drains > 0 && tail && s.held < bufSize
 	s.holdTail(tail, l.now)
 }
 

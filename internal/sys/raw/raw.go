@@ -46,7 +46,6 @@ const (
 	SysClose        = unix.SYS_CLOSE
 	SysConnect      = unix.SYS_CONNECT
 	SysEpollCtl     = unix.SYS_EPOLL_CTL
-	SysEpollPwait   = unix.SYS_EPOLL_PWAIT
 	SysEpollPwait2  = unix.SYS_EPOLL_PWAIT2
 	SysFaccessat    = unix.SYS_FACCESSAT
 	SysFchmod       = unix.SYS_FCHMOD
@@ -71,6 +70,7 @@ const (
 	SysSocket       = unix.SYS_SOCKET
 	SysSplice       = unix.SYS_SPLICE
 	SysTee          = unix.SYS_TEE
+	SysUnlinkat     = unix.SYS_UNLINKAT
 	SysWrite        = unix.SYS_WRITE
 )
 
@@ -82,10 +82,8 @@ const (
 	ECONNRESET   = -int(unix.ECONNRESET)
 	EDQUOT       = -int(unix.EDQUOT)
 	EEXIST       = -int(unix.EEXIST)
-	EFBIG        = -int(unix.EFBIG)
 	EINTR        = -int(unix.EINTR)
 	EIO          = -int(unix.EIO)
-	ENOBUFS      = -int(unix.ENOBUFS)
 	ENOENT       = -int(unix.ENOENT)
 	ENOSPC       = -int(unix.ENOSPC)
 	EROFS        = -int(unix.EROFS)
@@ -122,7 +120,6 @@ const (
 	OCreat         = unix.O_CREAT
 	OExcl          = unix.O_EXCL
 	ONonblock      = unix.O_NONBLOCK
-	OTrunc         = unix.O_TRUNC
 	OWronly        = unix.O_WRONLY
 	ScmRights      = unix.SCM_RIGHTS
 	SeekEnd        = 2
