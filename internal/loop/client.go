@@ -93,7 +93,7 @@ const clientEvents = raw.EpollIn | raw.EpollRdhup | raw.EpollET
 // in between: the listeners tell again of the rest.
 func (l *Loop) accept() {
 	for i := range l.backlog {
-		for turn := 0; l.backlog[i] && turn < turnMax; turn++ {
+		for turn := 0; l.backlog[i] && turn < MaxClients; turn++ {
 			fd := raw.Call(raw.SysAccept4, uintptr(l.listener[i]), 0, 0, raw.SockCloexec|raw.SockNonblock, 0, 0)
 			if fd == raw.EINTR {
 				continue
