@@ -6,7 +6,7 @@ package loop
 // shrinks when much does, so that a writer at full speed is not slowed down.
 const (
 	calmMin = 20 // us
-	calmMax = 50 * ms
+	calmMax = 100 * ms
 )
 
 // calm is the state of it.
