@@ -17,7 +17,7 @@ import (
 
 // Knobs of the benchmark.
 const (
-	benchRounds = 9
+	benchRounds = 27
 	benchBytes  = 256 << 20 // what the container writes, lines of 64 bytes
 )
 
@@ -31,7 +31,7 @@ type hindrance struct {
 func hindrances() []hindrance {
 	return []hindrance{
 		{"nobody", false, stuck(0)},
-		{"nobody, with stdin", true, stuck(0)},
+		{"one that reads", true, reads},
 		{"one that never reads", false, stuck(1)},
 		{"one that is suspended", false, suspend},
 		{"64 that never read", false, stuck(64)},
@@ -53,6 +53,16 @@ func stuck(n int) func(b *testing.B, c unitmonCtr) func() {
 			}
 		}
 	}
+}
+
+// reads is a client that reads, which costs something: what the flood, which
+// reads as well, is compared with.
+func reads(b *testing.B, c unitmonCtr) func() {
+	b.Helper()
+	cl := connect(b, c.attach())
+	cl.expect = chunk()
+	cl.read()
+	return cl.close
 }
 
 func floods(b *testing.B, c unitmonCtr) func() {
