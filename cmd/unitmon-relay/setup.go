@@ -30,6 +30,9 @@ const sendBuffer = 8 << 20
 // (pipe-user-pages-soft, pipe(7)), would only make larger steps.
 const pipeSize = 64 << 10
 
+// notifyMax is how long one message to the manager may block.
+const notifyMax = 200 * time.Millisecond
+
 // terminalPipe is the size of a terminal's FIFO: 256 pieces.
 const terminalPipe = 1 << 20
 
@@ -374,7 +377,7 @@ func setNotify(l *loop.Loop) error {
 	if path == "" {
 		return nil
 	}
-	fd, err := sys.DatagramFD(0)
+	fd, err := sys.PatientDatagramFD(notifyMax)
 	if err != nil {
 		return err
 	}

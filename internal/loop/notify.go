@@ -14,8 +14,18 @@ type notifier struct {
 	text    text
 }
 
-// SetNotify sets the datagram socket and the address of $NOTIFY_SOCKET. Without
-// it nothing outlives the process.
+// How long the manager is waited for, in sends. Each takes as long as the
+// socket's SO_SNDTIMEO at most: it may be busy, and its queue is short
+// (net.unix.max_dgram_qlen).
+const (
+	never     = 0
+	briefly   = 1
+	patiently = 25
+)
+
+// SetNotify sets the datagram socket, which blocks for a short time at most
+// (SO_SNDTIMEO, socket(7)), and the address of $NOTIFY_SOCKET. Without it nothing
+// outlives the process.
 func (l *Loop) SetNotify(fd int, path []byte) bool {
 	l.notify.fd = int32(fd)
 	l.notify.addrLen = l.notify.addr.setPath(path)
@@ -23,8 +33,7 @@ func (l *Loop) SetNotify(fd int, path []byte) bool {
 }
 
 // notifyManager sends the text at hand, with a descriptor if fd is not negative.
-// It waits for the manager only if it must.
-func (l *Loop) notifyManager(fd int32, must bool) bool {
+func (l *Loop) notifyManager(fd int32, patience int) bool {
 	n, k := &l.notify, &l.scratch
 	if n.addrLen == 0 {
 		return true // there is no manager
@@ -38,16 +47,11 @@ func (l *Loop) notifyManager(fd int32, must bool) bool {
 		k.right = rights{len: rightsLen, level: raw.SolSocket, kind: raw.ScmRights, fd: fd}
 		k.msg.control, k.msg.controllen = uintptr(unsafe.Pointer(&k.right)), unsafe.Sizeof(k.right)
 	}
-	flags := uintptr(raw.MsgNosignal)
-	if !must {
-		flags |= raw.MsgDontwait
+	r := raw.Call(raw.SysSendmsg, uintptr(n.fd), uintptr(unsafe.Pointer(&k.msg)), raw.MsgNosignal|raw.MsgDontwait, 0, 0, 0)
+	for try := 0; (r == raw.EAGAIN || r == raw.EINTR) && try < patience; try++ {
+		r = raw.Wait(raw.SysSendmsg, uintptr(n.fd), uintptr(unsafe.Pointer(&k.msg)), raw.MsgNosignal, 0, 0, 0)
 	}
-	for {
-		r := raw.Wait(raw.SysSendmsg, uintptr(n.fd), uintptr(unsafe.Pointer(&k.msg)), flags, 0, 0, 0)
-		if r != raw.EINTR {
-			return r >= 0
-		}
-	}
+	return r >= 0
 }
 
 // storeClient hands a copy of client i's connection to the manager. A failure
@@ -57,7 +61,7 @@ func (l *Loop) storeClient(i int) {
 	t.reset()
 	t.add("FDSTORE=1\nFDPOLL=0\nFDNAME=" + ClientName)
 	t.number(uint64(i))
-	l.notifyManager(l.clients[i%MaxClients].fd, false)
+	l.notifyManager(l.clients[i%MaxClients].fd, briefly)
 }
 
 // storeFD hands a copy of a descriptor to the manager. A failure costs only that
@@ -67,7 +71,7 @@ func (l *Loop) storeFD(name string, fd int32) {
 	t.reset()
 	t.add("FDSTORE=1\nFDPOLL=0\nFDNAME=")
 	t.add(name)
-	l.notifyManager(fd, false)
+	l.notifyManager(fd, briefly)
 }
 
 // forgetClient makes the manager let go of it.
@@ -76,7 +80,7 @@ func (l *Loop) forgetClient(i int) {
 	t.reset()
 	t.add("FDSTOREREMOVE=1\nFDNAME=" + ClientName)
 	t.number(uint64(i))
-	l.notifyManager(-1, false)
+	l.notifyManager(-1, briefly)
 }
 
 // storeInput hands a copy of the container's input to the manager.
@@ -89,7 +93,7 @@ func (l *Loop) storeInput(fd int32, tty bool) bool {
 	} else {
 		t.add(StdinName)
 	}
-	return l.notifyManager(fd, true)
+	return l.notifyManager(fd, patiently)
 }
 
 // unstore makes the manager let go of all descriptors of a name.
@@ -98,7 +102,7 @@ func (l *Loop) unstore(name string) {
 	t.reset()
 	t.add("FDSTOREREMOVE=1\nFDNAME=")
 	t.add(name)
-	l.notifyManager(-1, true)
+	l.notifyManager(-1, patiently)
 }
 
 // nonblock makes a descriptor non-blocking.

@@ -48,7 +48,7 @@ func (l *Loop) tell() {
 		s.pingAt = l.now + s.pingUS
 		l.notify.text.reset()
 		l.notify.text.add("WATCHDOG=1")
-		l.notifyManager(-1, false)
+		l.notifyManager(-1, never)
 	}
 	if s.due == 0 || l.now < s.due {
 		return
@@ -61,7 +61,7 @@ func (l *Loop) tell() {
 	if l.describe(t) {
 		s.due = l.now + statusUS // until it is over
 	}
-	if string(t.bytes()) != string(s.last.bytes()) && l.notifyManager(-1, false) {
+	if string(t.bytes()) != string(s.last.bytes()) && l.notifyManager(-1, never) {
 		s.last.reset()
 		s.last.addBytes(t.bytes())
 	}

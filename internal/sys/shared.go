@@ -3,6 +3,7 @@ package sys
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -70,3 +71,18 @@ func DuplexPipe() (*os.File, error) {
 
 // Close closes a bare descriptor.
 func Close(fd int) error { return named("close", unix.Close(fd)) }
+
+// PatientDatagramFD makes an unbound AF_UNIX datagram socket on which a send
+// blocks for at most the given time (SO_SNDTIMEO, socket(7)).
+func PatientDatagramFD(most time.Duration) (int, error) {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, named("socket", err)
+	}
+	t := unix.NsecToTimeval(most.Nanoseconds())
+	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &t); err != nil {
+		_ = unix.Close(fd)
+		return -1, named("setsockopt SO_SNDTIMEO", err)
+	}
+	return fd, nil
+}
