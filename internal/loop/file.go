@@ -246,9 +246,6 @@ func (l *Loop) retryFile(f int) {
 	if x.fd < 0 {
 		l.openFile(f)
 	}
-	if !x.full && l.streams[0].held == 0 && l.streams[1].held == 0 {
-		x.err = 0 // nothing waits for it any more
-	}
 	if !x.full {
 		l.wakeStreams()
 	}
