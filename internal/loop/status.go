@@ -48,7 +48,9 @@ func (l *Loop) tell() {
 		s.pingAt = l.now + s.pingUS
 		l.notify.text.reset()
 		l.notify.text.add("WATCHDOG=1")
-		l.notifyManager(-1, never)
+		if !l.notifyManager(-1, never) {
+			s.pingAt = l.now + statusUS/10 // its queue is full
+		}
 	}
 	if s.due == 0 || l.now < s.due {
 		return
