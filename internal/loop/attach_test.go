@@ -169,6 +169,25 @@ func TestAttach_StuckClients(t *testing.T) {
 	}
 }
 
+// TestAttach_StuckClientAlone: one that gets no more output costs the others
+// nothing: what is written after that is not kept for it.
+func TestAttach_StuckClientAlone(t *testing.T) {
+	r := newRig(t)
+	go r.discard()
+	run := r.start(-1)
+	r.dial("attach")
+	r.served()
+	line := strings.Repeat("x", 1023) + "\n"
+	for range 4 * RingSize / 1024 {
+		r.write(0, line)
+	}
+	r.served()
+	run.end()
+	if l := run.loop; l.outputs != 1 || l.readers != 0 {
+		t.Errorf("%d clients, of which %d get output; want 1 and 0", l.outputs, l.readers)
+	}
+}
+
 // drainConn reads until the end and returns the last packet.
 func (r *rig) drainConn(c *net.UnixConn) (last string) {
 	r.t.Helper()

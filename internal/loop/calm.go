@@ -19,7 +19,7 @@ type calm struct {
 // nothing came the loop waits for an event; what it has learned stays.
 func (l *Loop) coalesce(n uint64) {
 	c := &l.calm
-	if l.outputs > 0 || l.drains > 0 || l.input.on && l.input.tty || !l.streams[0].caughtUp || !l.streams[1].caughtUp {
+	if l.readers > 0 || l.drains > 0 || l.input.on && l.input.tty || !l.streams[0].caughtUp || !l.streams[1].caughtUp {
 		c.delay = 0
 		return
 	}

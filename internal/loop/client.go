@@ -76,6 +76,9 @@ func (l *Loop) SetClient(n, fd int) bool {
 // count keeps the numbers of clients.
 func (l *Loop) count(cs *clientState, n int32) {
 	l.outputs += n
+	if !cs.condemned {
+		l.readers += n
+	}
 	if cs.follows {
 		l.follows += n
 	}

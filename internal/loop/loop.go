@@ -72,6 +72,7 @@ type Loop struct {
 	leaveAt  int64   // while stopping: when to leave clients behind
 	drains   int32   // clients that wait for empty FIFOs
 	outputs  int32   // clients that get output
+	readers  int32   // those of them that are not condemned
 	follows  int32   // those of them that hold the output back
 
 	journal  journald

@@ -18,7 +18,7 @@ func (l *Loop) show(i int) bool {
 	if len(rest) == 0 {
 		return true
 	}
-	if l.outputs == 0 && len(rest) >= owedMin {
+	if l.readers == 0 && len(rest) >= owedMin {
 		to := s.base + s.held
 		l.state.ring.gap = true // first: from here on the ring is not all there is
 		st.ring += uint64(len(rest))
@@ -102,7 +102,7 @@ func (l *Loop) makeSpace(n uint64) bool {
 	if r.write+n-r.tail <= RingSize {
 		return true
 	}
-	if l.outputs > 0 {
+	if l.readers > 0 {
 		l.flushAll()
 		if l.follows > 0 && l.drains == 0 && r.write+n-l.slowest() > RingSize {
 			l.ringFull = true
@@ -110,7 +110,7 @@ func (l *Loop) makeSpace(n uint64) bool {
 		}
 	}
 	r.free(l.state, n)
-	if l.outputs > 0 {
+	if l.readers > 0 {
 		l.condemn(r.tail)
 	}
 	return true
@@ -135,6 +135,7 @@ func (l *Loop) condemn(tail uint64) {
 			continue
 		}
 		cs.condemned = true
+		l.readers--
 		l.state.stats.Dropped++
 		t := &l.status.line
 		t.reset()

@@ -33,7 +33,7 @@ func (l *Loop) rest() {
 	}
 	forget(unsafe.Pointer(&l.out), outSize, raw.MadvDontneed)
 	forget(unsafe.Pointer(&l.input.buf), len(l.input.buf), raw.MadvDontneed)
-	if l.outputs == 0 {
+	if l.readers == 0 {
 		l.forgetRing()
 	}
 	if q := &l.state.queue; q.empty() {

@@ -370,7 +370,7 @@ func TestCalm(t *testing.T) {
 	if l.coalesce(0); l.calm.until != 0 || l.calm.delay != 800 {
 		t.Errorf("nothing came: %+v", l.calm)
 	}
-	l.outputs = 1
+	l.readers = 1
 	l.calm = calm{delay: 800}
 	l.coalesce(100)
 	if l.calm.until != 0 {

@@ -114,7 +114,7 @@ func (l *Loop) unseenBytes(i int) bool { return len(l.unseen(i, l.state.streams[
 // wants reports whether it is time to look for more: when every sink has what
 // was seen, or one waits for room and others must not wait with it.
 func (l *Loop) wants(s *stream) bool {
-	return s.fresh && (s.caughtUp || s.held < bufSize && (l.outputs > 0 || l.files[0].on || l.drop))
+	return s.fresh && (s.caughtUp || s.held < bufSize && (l.readers > 0 || l.files[0].on || l.drop))
 }
 
 // tail reports whether an unfinished line of stream i waits, for a sink that
