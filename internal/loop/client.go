@@ -324,6 +324,11 @@ func (l *Loop) output(i int, as *clientState, r request) bool {
 // beginDrain makes a connection wait until everything is stored.
 func (l *Loop) beginDrain(c *client) {
 	c.kind = clientDrain
+	l.startDrain()
+}
+
+// startDrain makes everything that is in the FIFOs move.
+func (l *Loop) startDrain() {
 	if l.drains++; l.drains == 1 {
 		l.drainAt = l.now
 	}
@@ -361,13 +366,17 @@ func (l *Loop) finishDrains() {
 	l.ended = true
 	l.syncFiles()
 	l.dropInput()
+	if m := &l.monitor; m.draining && !m.drained {
+		m.drained = true
+		l.drains--
+	}
 	for i := range l.top {
 		c := &l.clients[i]
 		switch {
 		case c.kind == clientDrain:
 			l.answer(c.fd, AnswerOK)
 			l.dropClient(i)
-		case c.kind == clientOutput && l.state.clients[i].plain:
+		case c.kind == clientOutput && l.state.clients[i].plain && !l.monitor.keeps:
 			c.ends = true // conmon ends with its container; ours may be started again
 		}
 	}

@@ -37,6 +37,7 @@ type file struct {
 	retryAt int64
 	size    int64
 	max     int64 // bytes, 0: no limit
+	limit   int64 // bytes that are ever written, what was there included; 0: no limit
 	count   int32 // files at most, this one included
 	pathLen int32
 	path    [pathMax]byte
@@ -54,6 +55,7 @@ type fileState struct {
 	used      uint32 // bytes of the stream
 	offset    int64  // the file's size before
 	sec, nsec int64
+	total     int64 // bytes written, with what was there at first
 }
 
 // SetFile makes the loop write log file f (0 or 1) at path, which is absolute.
@@ -71,6 +73,10 @@ func (l *Loop) SetFile(f, kind int, path []byte, maxBytes int64, count int, noSy
 	return true
 }
 
+// SetFileLimit sets how many bytes log file f ever gets, with what is there
+// already: what comes when that is reached is left out, after a whole record.
+func (l *Loop) SetFileLimit(f int, n int64) { l.files[f%MaxFiles].limit = max(n, 0) }
+
 // logFile writes every finished line of stream i that file f does not have yet.
 // It reports whether there is none left.
 func (l *Loop) logFile(f, i int, s *stream) bool {
@@ -80,6 +86,10 @@ func (l *Loop) logFile(f, i int, s *stream) bool {
 	}
 	for {
 		rest := l.unseen(i, st.files[f%MaxFiles])
+		if x.limit > 0 && l.state.files[f%MaxFiles].total >= x.limit {
+			st.files[f%MaxFiles] += uint64(len(rest)) // it is to have no more
+			return true
+		}
 		if x.full {
 			l.loseLines(f, i, s, rest)
 			return len(l.unseen(i, st.files[f%MaxFiles])) == 0
@@ -110,7 +120,11 @@ func (l *Loop) format(f, i int, b []byte, force bool, stamp *logfile.Stamp) port
 	x := &l.files[f%MaxFiles]
 	p := portion{midLine: l.state.files[f%MaxFiles].midLine}
 	limit := x.max > 0 && l.now >= x.turnAt
+	total := l.state.files[f%MaxFiles].total
 	for {
+		if x.limit > 0 && total+int64(p.out) >= x.limit {
+			return p
+		}
 		r := nextRecord(b[p.used:], force)
 		if r.used == 0 {
 			return p
@@ -163,6 +177,7 @@ func (l *Loop) wrote(f int, p *portion) {
 	st.midLine = p.midLine
 	st.busy = false
 	x.size = st.offset + int64(p.out)
+	st.total += int64(p.out)
 	x.dirty = true
 	x.backoff, x.err = 0, 0
 	l.moved = l.now
@@ -254,7 +269,7 @@ func (l *Loop) retryFile(f int) {
 // loseLines is what happens to lines that file f cannot take while others wait
 // behind them: they are counted and left out, if that is the policy.
 func (l *Loop) loseLines(f, i int, s *stream, rest []byte) {
-	if !l.drop || s.held < bufSize/2 && l.drains == 0 {
+	if !l.drop && !l.dropFiles || s.held < bufSize/2 && l.drains == 0 {
 		return
 	}
 	st := &l.state.streams[i&1]

@@ -52,7 +52,10 @@ type journald struct {
 // entry builds one journal entry: constant fields, then what varies.
 type entry struct {
 	fields int
-	out    [MaxFields + len(partialField) + len(messageField) + MaxLine + 1]byte
+	prefix uint8 // what "<N>" before a line means, see SetPrefix
+	level  byte  // N of the line at hand, 0: none
+	whole  bool  // partial lines are not marked
+	out    [MaxFields + len(levelField) + 2 + len(partialField) + len(messageField) + MaxLine + 1]byte
 }
 
 // set stores the constant fields and reports whether they fit.
@@ -74,9 +77,10 @@ func (e *entry) build(text []byte, partial bool) int {
 // open makes an entry up to its message and returns where that goes.
 func (e *entry) open(partial bool) int {
 	n := e.fields
-	if partial {
+	if partial && !e.whole {
 		n += copy(e.out[n:], partialField)
 	}
+	n += e.addLevel(n)
 	return n + copy(e.out[n:], messageField)
 }
 
@@ -140,6 +144,7 @@ func (l *Loop) logJournal(i int, s *stream) bool {
 			return false
 		}
 		st.journal += uint64(r.used)
+		st.midLine = r.partial
 		rest = rest[r.used:]
 	}
 	return true
@@ -152,7 +157,7 @@ func (l *Loop) store(i int, s *stream, line []byte, partial bool) bool {
 		l.enqueue(i, line, partial)
 		return true
 	}
-	n := s.entry.build(line, partial)
+	n := s.entry.build(s.entry.cutLevel(line, l.state.streams[i&1].midLine), partial)
 	if l.send(&s.entry, n) {
 		l.state.stats.Lines++
 		return true

@@ -29,6 +29,8 @@ const (
 	Idle    = iota // nothing moved for the idle time and no client is there
 	Stopped        // the stop descriptor became readable
 	Failed         // epoll itself failed: a broken invariant
+	Called         // the monitor's own descriptor is readable
+	Drained        // everything is stored, after Drain
 )
 
 // Tags tell epoll events apart.
@@ -41,6 +43,7 @@ const (
 	tagSend    = 5  // the journal socket has room again
 	tagProbe   = 6  // journald's queue has room again
 	tagInput   = 8  // the container's stdin, or its terminal
+	tagEvents  = 9  // the monitor's own
 	tagBulk    = 10 // + index: journald has read from a stream
 	tagClient  = 16
 )
@@ -65,15 +68,17 @@ type Loop struct {
 	rested   bool    // there is no memory to give back
 	ringFull bool    // a client that follows has no room
 	drop     bool    // lose lines rather than hold the container back
-	idleUS   int64   // < 0: never
-	now      int64   // CLOCK_MONOTONIC in us, once per turn
-	moved    int64   // when something last moved
-	drainAt  int64   // when the first drain was asked for
-	leaveAt  int64   // while stopping: when to leave clients behind
-	drains   int32   // clients that wait for empty FIFOs
-	outputs  int32   // clients that get output
-	readers  int32   // those of them that are not condemned
-	follows  int32   // those of them that hold the output back
+	// dropFiles is drop for log files alone.
+	dropFiles bool
+	idleUS    int64 // < 0: never
+	now       int64 // CLOCK_MONOTONIC in us, once per turn
+	moved     int64 // when something last moved
+	drainAt   int64 // when the first drain was asked for
+	leaveAt   int64 // while stopping: when to leave clients behind
+	drains    int32 // clients that wait for empty FIFOs
+	outputs   int32 // clients that get output
+	readers   int32 // those of them that are not condemned
+	follows   int32 // those of them that hold the output back
 
 	journal  journald
 	bulks    [2]bulk
@@ -83,6 +88,7 @@ type Loop struct {
 	status   status
 	input    input
 	calm     calm
+	monitor  monitor
 	queued   waiting
 	zone     zone
 	streams  [2]stream
@@ -130,6 +136,10 @@ func (l *Loop) SetDrop(queue int64) {
 	l.journal.queueMax = uint64(min(max(queue, 0), QueueMax))
 }
 
+// SetDropFiles is SetDrop for log files alone: lines that a file cannot take are
+// dropped and counted, when half of what a pipe holds waits for it.
+func (l *Loop) SetDropFiles() { l.dropFiles = true }
+
 // Init registers everything that was set with two epoll instances. It returns
 // 0, or the negative error number.
 func (l *Loop) Init(epoll, calm int) int {
@@ -171,6 +181,9 @@ func (l *Loop) Init(epoll, calm int) int {
 		if r := l.watch(raw.EpollAdd, l.renew, raw.EpollIn|raw.EpollET, tagReopen); r < 0 {
 			return r
 		}
+	}
+	if r := l.watchEvents(); r < 0 {
+		return r
 	}
 	return l.watch(raw.EpollAdd, l.stop, raw.EpollIn, tagStop)
 }
@@ -216,18 +229,33 @@ func (l *Loop) Run() int {
 		l.pumpConsole()
 		l.pumpAll()
 		l.flushAll()
-		why := -1
-		if l.stopping && l.mayLeave() {
-			why = Stopped
-		} else if l.finishDrains(); l.idle() {
-			why = Idle
-		}
-		if why >= 0 {
-			l.payAll()
-			l.syncFiles()
+		if why := l.why(); why >= 0 {
 			return why
 		}
 	}
+}
+
+// why is the reason to return from Run, or -1.
+func (l *Loop) why() int {
+	m := &l.monitor
+	why := -1
+	if l.stopping && l.mayLeave() {
+		why = Stopped
+	} else if l.finishDrains(); l.idle() {
+		why = Idle
+	}
+	switch {
+	case why >= 0:
+		l.payAll()
+		l.syncFiles()
+	case m.drained:
+		m.drained = false
+		return Drained
+	case m.called:
+		m.called = false
+		return Called
+	}
+	return why
 }
 
 // unseenWait is the longest wait that the Go runtime is not told of. Told, it
@@ -294,6 +322,8 @@ func (l *Loop) note(e *raw.EpollEvent) {
 		l.stopping = true
 	case tag == tagReopen:
 		l.reopen()
+	case tag == tagEvents:
+		l.monitor.called = true
 	case tag == tagSend, tag == tagProbe:
 		l.journal.roomIn(l, tag)
 	case tag == tagBulk, tag == tagBulk+1:

@@ -110,6 +110,7 @@ func (l *Loop) sendQueued(pos uint64) (uint64, bool) {
 	}
 	size := min(h.size, MaxLine)
 	e := &l.streams[h.stream&1].entry
+	e.level = 0
 	n := e.open(h.partial)
 	l.state.take(pos, e.out[n:n+int(size)])
 	if !l.send(e, e.close(n+int(size))) {

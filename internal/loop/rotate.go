@@ -26,6 +26,9 @@ func (l *Loop) openFile(f int) {
 		return
 	}
 	l.use(x, fd)
+	if st := &l.state.files[f%MaxFiles]; st.total == 0 {
+		st.total = x.size
+	}
 	x.dirty = x.size > 0 // what an earlier process wrote may not be written through
 	l.resume(f)
 }

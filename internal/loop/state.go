@@ -17,7 +17,7 @@ const (
 	// stateMagic names the layout: it changes with it. A process that finds
 	// another one starts with an empty State, and what was on its way may be
 	// stored twice.
-	stateMagic = 0x756e69746d6f6e31
+	stateMagic = 0x756e69746d6f6e32
 )
 
 // State is what must outlive a relay process. It has no pointers and lives in
@@ -52,6 +52,7 @@ type streamState struct {
 	ring    uint64
 	journal uint64
 	files   [MaxFiles]uint64
+	midLine bool // the last journal entry was a part of a line
 }
 
 // StateSize is the size of a State in bytes; most of it is touched only when it

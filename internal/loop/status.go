@@ -20,6 +20,9 @@ type status struct {
 	last   text // what was said last
 	line   text // a line at hand
 	own    ownEntry
+
+	identifier text // of own entries, if not the relay's
+	priority   int8 // of own entries, if not 0
 }
 
 // ownEntry is a journal entry of the relay's own.
@@ -145,7 +148,16 @@ func (t *text) reason(err int32) {
 // takes nothing for now.
 func (l *Loop) report(priority int, line []byte) bool {
 	e := &l.status.own
-	n := copy(e.out[:], "SYSLOG_IDENTIFIER=unitmon-relay\nPRIORITY=")
+	n := copy(e.out[:], "SYSLOG_IDENTIFIER=")
+	if who := l.status.identifier.bytes(); len(who) > 0 {
+		n += copy(e.out[n:], who)
+	} else {
+		n += copy(e.out[n:], "unitmon-relay")
+	}
+	n += copy(e.out[n:], "\nPRIORITY=")
+	if l.status.priority > 0 {
+		priority = int(l.status.priority)
+	}
 	e.out[n] = byte('0' + priority)
 	n++
 	n += copy(e.out[n:], "\nMESSAGE=")

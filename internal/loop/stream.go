@@ -62,7 +62,11 @@ func (l *Loop) pumpAll() {
 		if s.tailDue > 0 && l.now >= s.tailDue {
 			s.expire = true
 		}
-		if s.ready || s.expire {
+		switch {
+		case !s.ready && !s.expire:
+		case l.holds(s):
+			s.ready = false // more of it is an event
+		default:
 			l.pump(i, s)
 		}
 	}
@@ -168,6 +172,7 @@ func (l *Loop) peek(i int, s *stream) {
 	s.fresh = got > int(s.held) || got == bufSize
 	s.base, s.held = 0, int32(got)
 	l.state.clamp(i, s.held)
+	l.keepMessage(i)
 }
 
 // clamp takes back what sinks have taken of bytes that are not there any more:
