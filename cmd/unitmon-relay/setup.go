@@ -7,34 +7,17 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
-	"unsafe"
 
 	"github.com/unitmon/unitmon/internal/container"
 	"github.com/unitmon/unitmon/internal/loop"
+	"github.com/unitmon/unitmon/internal/loop/setup"
 	"github.com/unitmon/unitmon/internal/sys"
 	"github.com/unitmon/unitmon/journal"
 	"github.com/unitmon/unitmon/notify"
 	"github.com/unitmon/unitmon/socketact"
 )
-
-// sendBuffer is the send buffer of the journal socket: room for journald's
-// whole queue of short lines.
-const sendBuffer = 8 << 20
-
-// pipeSize is that of the pipe that the loop copies FIFOs into: what a FIFO
-// holds by default. A larger one, of which an unprivileged user has few
-// (pipe-user-pages-soft, pipe(7)), would only make larger steps.
-const pipeSize = 64 << 10
-
-// notifyMax is how long one message to the manager may block.
-const notifyMax = 200 * time.Millisecond
-
-// terminalPipe is the size of a terminal's FIFO: 256 pieces.
-const terminalPipe = 1 << 20
 
 // run is the relay from start to end.
 func run(args []string) error {
@@ -61,7 +44,7 @@ func run(args []string) error {
 	if err := os.WriteFile(dir.RelayActive(), nil, 0o600); err != nil {
 		return err
 	}
-	l, err := newLoop()
+	l, err := setup.New()
 	if err != nil {
 		return err
 	}
@@ -77,15 +60,6 @@ func run(args []string) error {
 	return finish(l, l.Run(), mem.state, dir, manager)
 }
 
-// newLoop makes the loop's memory.
-func newLoop() (*loop.Loop, error) {
-	mem, err := sys.Memory(loop.Size)
-	if err != nil {
-		return nil, err
-	}
-	return (*loop.Loop)(unsafe.Pointer(unsafe.SliceData(mem))), nil
-}
-
 // setUp gives the loop everything that it works on.
 func setUp(l *loop.Loop, dir container.Dir, record *container.Record, manager *notify.Socket) (*memory, error) {
 	// First: a SIGHUP would end this process, and cleanly, as the manager has it.
@@ -96,7 +70,8 @@ func setUp(l *loop.Loop, dir container.Dir, record *container.Record, manager *n
 	if err != nil {
 		return nil, err
 	}
-	mem, err := takeMemory(set, dir, manager)
+	store := setup.Store{Set: set, Manager: manager}
+	mem, err := takeMemory(store, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -105,41 +80,24 @@ func setUp(l *loop.Loop, dir container.Dir, record *container.Record, manager *n
 	for _, step := range []func() error{
 		func() error { return setStreams(l, set, dir, record, mem) },
 		func() error { return setListeners(l, set, dir, record) },
-		func() error { return setInput(l, set, record) },
-		func() error { return setLogs(l, set, record, manager) },
-		func() error { return setClients(l, set, manager) },
-		func() error { return setNotify(l) },
+		func() error { return setInput(l, store, record) },
+		func() error { return setLogs(l, store, record) },
+		func() error { return store.Clients(l) },
+		func() error { return setup.Notify(l, os.Getenv("NOTIFY_SOCKET")) },
 		set.Close,
 	} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
-	return mem, initLoop(l)
-}
-
-func initLoop(l *loop.Loop) error {
-	outer, err := sys.Epoll()
-	if err != nil {
-		return err
-	}
-	inner, err := sys.Epoll()
-	if err != nil {
-		return err
-	}
-	if r := l.Init(outer, inner); r < 0 {
-		return fmt.Errorf("loop: epoll_ctl: %w", sys.Errno(-r))
-	}
-	return nil
+	return mem, setup.Init(l)
 }
 
 // setStreams gives the loop the FIFOs, each with a pipe to look into it.
 func setStreams(l *loop.Loop, set *socketact.Set, dir container.Dir, record *container.Record, mem *memory) error {
-	null, err := sys.DevNull()
-	if err != nil {
+	if err := setup.Null(l); err != nil {
 		return err
 	}
-	l.SetNull(null)
 	for i, path := range []string{dir.Stdout(), dir.Stderr()} {
 		fields, err := record.Native([]int{6, 3}[i])
 		if err != nil {
@@ -153,24 +111,17 @@ func setStreams(l *loop.Loop, set *socketact.Set, dir container.Dir, record *con
 			}
 			return err
 		}
-		size := pipeSize
+		size := setup.PipeSize
 		if record.Terminal && i == 0 {
-			// What a terminal gives comes in pieces, each of which takes as
-			// much of the FIFO as a page. A smaller one only means that
-			// unfinished lines wait less.
-			size = terminalPipe
+			size = setup.TerminalPipe
 			_ = sys.SetPipeSize(f, size)
 		}
-		r, w, err := sys.NonblockPipe(size)
+		fd, err := setup.Disown(f)
 		if err != nil {
 			return err
 		}
-		fd, err := disown(f)
-		if err != nil {
-			return err
-		}
-		if !l.SetStream(i, fd, r, w, mem.stash[i], fields) {
-			return fmt.Errorf("container %s: its labels are too long", record.Name)
+		if err := setup.Stream(l, i, fd, mem.stash[i], size, fields); err != nil {
+			return fmt.Errorf("container %s: %w", record.Name, err)
 		}
 	}
 	return nil
@@ -197,57 +148,24 @@ func listener(set *socketact.Set, path string) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	return disown(f)
+	return setup.Disown(f)
 }
 
 // setInput tells the loop of the container's stdin and gives it what an earlier
 // process had of it.
-func setInput(l *loop.Loop, set *socketact.Set, record *container.Record) error {
+func setInput(l *loop.Loop, store setup.Store, record *container.Record) error {
 	if record.Stdin {
 		l.SetInput(record.LeaveStdinOpen)
 	}
 	if record.Terminal {
 		l.SetTerminal()
 	}
-	for _, name := range []string{loop.ConsoleName, loop.StdinName} {
-		for _, e := range set.Named(name).Rest() {
-			fd, err := disown(e.File)
-			if err != nil {
-				return err
-			}
-			l.SetInputFD(fd, name == loop.ConsoleName)
-		}
-	}
-	return nil
-}
-
-// setClients gives the loop the connections that an earlier process had. One
-// that its state does not know is hung up on: the manager's copy would keep it.
-func setClients(l *loop.Loop, set *socketact.Set, manager *notify.Socket) error {
-	for _, name := range set.Names() {
-		n, err := strconv.Atoi(strings.TrimPrefix(name, loop.ClientName))
-		if err != nil || !strings.HasPrefix(name, loop.ClientName) {
-			continue
-		}
-		for _, e := range set.Named(name).Rest() {
-			fd, err := disown(e.File)
-			if err != nil {
-				return err
-			}
-			if !l.SetClient(n, fd) {
-				_ = syscall.Shutdown(fd, syscall.SHUT_RDWR) // it may have gone
-				if err := errors.Join(sys.Close(fd), manager.Remove(name)); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
+	return store.Input(l)
 }
 
 // setLogs tells the loop where the output is logged.
-func setLogs(l *loop.Loop, set *socketact.Set, record *container.Record, manager *notify.Socket) error {
-	if err := setJournal(l, set, manager); err != nil {
+func setLogs(l *loop.Loop, store setup.Store, record *container.Record) error {
+	if err := store.Journal(l); err != nil {
 		return err
 	}
 	journal, files := false, 0
@@ -268,13 +186,13 @@ func setLogs(l *loop.Loop, set *socketact.Set, record *container.Record, manager
 	if !journal {
 		l.SetJournalOff()
 	}
-	if err := setBulk(l, set, record); err != nil {
+	if err := setBulk(l, store.Set, record); err != nil {
 		return err
 	}
 	if record.LogPolicy == container.LogDrop {
 		l.SetDrop(record.LogQueue)
 	}
-	setZone(l, time.Now())
+	setup.Zone(l, time.Now())
 	return nil
 }
 
@@ -294,7 +212,7 @@ func setBulk(l *loop.Loop, set *socketact.Set, record *container.Record) error {
 			return fmt.Errorf("container %s: its tag is too long", record.Name)
 		}
 		for _, e := range set.Named(loop.BulkName(i)).Rest() {
-			fd, err := disown(e.File)
+			fd, err := setup.Disown(e.File)
 			if err != nil {
 				return err
 			}
@@ -302,18 +220,6 @@ func setBulk(l *loop.Loop, set *socketact.Set, record *container.Record) error {
 		}
 	}
 	return nil
-}
-
-// setZone tells the loop the local time's offset now and after its next change.
-func setZone(l *loop.Loop, now time.Time) {
-	_, offset := now.Zone()
-	_, end := now.ZoneBounds()
-	if end.IsZero() {
-		l.SetZone(offset, 0, 0)
-		return
-	}
-	_, next := end.Zone()
-	l.SetZone(offset, end.Unix(), next)
 }
 
 // setSignals makes SIGTERM and SIGINT end the loop after what it is doing, and
@@ -339,69 +245,6 @@ func setSignals(l *loop.Loop) error {
 		}
 	}()
 	return nil
-}
-
-// journalName is the socket that datagrams go to journald by. It outlives the
-// process, so that the next one can tell whether journald has read them.
-const journalName = "journal"
-
-// setJournal gives the loop its two sockets to journald.
-func setJournal(l *loop.Loop, set *socketact.Set, manager *notify.Socket) error {
-	f, _, err := takeOrMake(set, journalName, manager, func() (*os.File, error) {
-		fd, err := sys.DatagramFD(sendBuffer)
-		if err != nil {
-			return nil, err
-		}
-		return os.NewFile(uintptr(fd), journalName), nil
-	})
-	if err != nil {
-		return err
-	}
-	send, err := disown(f)
-	if err != nil {
-		return err
-	}
-	probe, err := sys.DatagramFD(0)
-	if err != nil {
-		return err
-	}
-	if !l.SetJournal(send, probe, []byte(journal.DefaultSocket)) {
-		return fmt.Errorf("journal socket %s: the path is too long", journal.DefaultSocket)
-	}
-	return nil
-}
-
-// setNotify gives the loop the manager's notification socket.
-func setNotify(l *loop.Loop) error {
-	path := os.Getenv("NOTIFY_SOCKET")
-	if path == "" {
-		return nil
-	}
-	fd, err := sys.PatientDatagramFD(notifyMax)
-	if err != nil {
-		return err
-	}
-	if !l.SetNotify(fd, []byte(path)) {
-		return fmt.Errorf("notification socket %s: the path is too long", path)
-	}
-	interval, err := notify.WatchdogInterval()
-	if err != nil {
-		return err
-	}
-	if interval > 0 {
-		l.SetWatchdog(interval.Microseconds() / 2)
-	}
-	return nil
-}
-
-// disown takes the descriptor out of f, which is then closed, and puts it into
-// non-blocking mode. It stays open until the process ends.
-func disown(f *os.File) (int, error) {
-	fd, err := sys.Dup(f)
-	if err != nil {
-		return -1, err
-	}
-	return fd, errors.Join(sys.SetNonblock(fd), f.Close())
 }
 
 // finish keeps what the next process needs and says why this one leaves.

@@ -56,6 +56,15 @@ type clientState struct {
 // store; the number of their place follows.
 const ClientName = "client-"
 
+// ClientPlace is the place that a name in the file descriptor store has at its
+// end, if it is that of a client's connection.
+func ClientPlace(name string) (n int, ok bool) {
+	if len(name) <= len(ClientName) || name[:len(ClientName)] != ClientName {
+		return 0, false
+	}
+	return number([]byte(name[len(ClientName):]), MaxClients)
+}
+
 // SetClient takes up the connection of place n that an earlier process left in
 // the file descriptor store. It reports whether there was one.
 func (l *Loop) SetClient(n, fd int) bool {

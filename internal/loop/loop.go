@@ -31,6 +31,7 @@ const (
 	Failed         // epoll itself failed: a broken invariant
 	Called         // the monitor's own descriptor is readable
 	Drained        // everything is stored, after Drain
+	Changed        // what STATUS= would say has, and there is nobody to tell
 )
 
 // Tags tell epoll events apart.
@@ -254,6 +255,9 @@ func (l *Loop) why() int {
 	case m.called:
 		m.called = false
 		return Called
+	case m.changed:
+		m.changed = false
+		return Changed
 	}
 	return why
 }

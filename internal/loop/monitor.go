@@ -15,6 +15,7 @@ const MessageMax = 8191
 type monitor struct {
 	events   int32 // readable when Run is to return Called, 0: none
 	called   bool
+	changed  bool // there is news for people, and no manager to tell it
 	held     bool // the streams are left alone until they are half full
 	draining bool // Drain was called
 	drained  bool // and everything is stored
@@ -166,3 +167,6 @@ func (l *Loop) StoreStdin() bool {
 	in := &l.input
 	return !in.on || l.storeInput(in.fd, in.tty)
 }
+
+// Say writes a line of the monitor's own to the journal.
+func (l *Loop) Say(text []byte) bool { return l.report(6, text) }

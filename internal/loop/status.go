@@ -69,6 +69,7 @@ func (l *Loop) tell() {
 	if string(t.bytes()) != string(s.last.bytes()) && l.notifyManager(-1, never) {
 		s.last.reset()
 		s.last.addBytes(t.bytes())
+		l.monitor.changed = l.notify.addrLen == 0 && l.monitor.events > 0
 	}
 }
 

@@ -2,6 +2,7 @@ package sys
 
 import (
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -56,5 +57,21 @@ func SetONLCR(f *os.File) error {
 func SetWindowSize(f *os.File, rows, cols uint16) error {
 	return withFD(f, func(fd int) error {
 		return named("ioctl TIOCSWINSZ", unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: cols}))
+	})
+}
+
+// FD is the socket's descriptor, which stays the socket's: for waiting.
+func (s *UnixSocket) FD() int { return s.fd }
+
+// BindAt is Bind to a name in an open directory, whose own path may be of any
+// length, through /proc/self/fd. The directory must stay open no longer than the
+// call. An old socket of that name must have been removed.
+func (s *UnixSocket) BindAt(dir *os.File, name string) error {
+	return withFD(dir, func(fd int) error {
+		addr, err := ParseUnixAddr("/proc/self/fd/" + strconv.Itoa(fd) + "/" + name)
+		if err != nil {
+			return err
+		}
+		return s.Bind(addr)
 	})
 }

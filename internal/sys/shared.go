@@ -86,3 +86,6 @@ func PatientDatagramFD(most time.Duration) (int, error) {
 	}
 	return fd, nil
 }
+
+// Shutdown ends a connection for both sides, whoever else has it open.
+func Shutdown(fd int) error { return named("shutdown", unix.Shutdown(fd, unix.SHUT_RDWR)) }

@@ -59,7 +59,7 @@ var reserved = map[string][]string{
 	"html/template":                    nil,
 	"plugin":                           nil,
 	"reflect":                          {"internal/oci"},
-	"unsafe":                           {"internal/sys", "internal/loop", "cmd/unitmon-relay"},
+	"unsafe":                           {"internal/sys", "internal/loop"},
 	"golang.org/x/sys/unix":            {"internal/sys"},
 	"syscall":                          {"internal/sys", "internal/loop", "cmd"},
 	"regexp":                           {"internal/oci", "cmd/unitmon"},
