@@ -1,0 +1,196 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/unitmon/unitmon/internal/engine/oom"
+	"github.com/unitmon/unitmon/internal/engine/wire"
+	"github.com/unitmon/unitmon/internal/sys"
+)
+
+// create starts the runtime.
+func (m *monitor) create() {
+	m.state = creating
+	m.arrive()
+	if err := m.startRuntime(); err != nil {
+		m.fail(err.Error())
+		return
+	}
+	if err := m.watchProcess(&m.runtime, m.runtimeGone); err != nil {
+		m.fail(err.Error())
+	}
+}
+
+// startRuntime executes the runtime. A pid file of an earlier one would be taken
+// for its own.
+func (m *monitor) startRuntime() error {
+	if err := os.Remove(m.opts.ContainerPIDFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	s := sys.Spawn{
+		Path: m.opts.Runtime, Args: runtimeArgv(m.opts, m.console.path()), Env: m.env,
+		Stdio: m.std, Held: m.held, DieWithParent: true,
+	}
+	rewrite, err := wire.ListenPID(m.env, os.Getpid(), m.opts.ReplaceListenPID)
+	if err != nil {
+		return err
+	}
+	if rewrite { // by a process of its own, which is the runtime then
+		s.Path, s.Env = self(), append([]string{StageVar + "=" + StageRuntime}, m.env...)
+	}
+	m.began = true
+	m.reached(starting)
+	err = m.unprotected(func() (err error) {
+		m.runtime.pid, err = s.Start()
+		return err
+	})
+	m.closeStdio()
+	return err
+}
+
+// closeStdio gives up the container's side of its pipes: that nobody else can
+// write to them any more is an event. With passthrough they are this process's
+// own.
+func (m *monitor) closeStdio() {
+	if m.opts.Log.Passthrough {
+		_ = sys.SilenceStdio()
+		return
+	}
+	for i, fd := range m.std {
+		if fd > 2 {
+			_ = sys.Close(fd)
+			m.std[i] = -1
+		}
+	}
+}
+
+// runtimeGone is called when the runtime has ended.
+func (m *monitor) runtimeGone() error {
+	m.forgetProcess(&m.runtime)
+	if !m.runtime.ended {
+		m.reap()
+	}
+	return nil
+}
+
+// created looks at what the runtime has left.
+func (m *monitor) created() {
+	m.forgetProcess(&m.runtime)
+	if st := m.runtime.status; !m.opts.Exec && (!st.Exited() || st.ExitStatus() != 0) {
+		m.fail("")
+		return
+	}
+	pid, err := wire.ReadPIDFile(m.opts.ContainerPIDFile)
+	if err != nil {
+		m.fail(err.Error())
+		return
+	}
+	if m.opts.Terminal {
+		if err := m.console.take(m); err != nil {
+			m.child.pid = pid
+			m.fail("Runtime did not set up terminal")
+			return
+		}
+	}
+	m.adopt(pid)
+}
+
+// adopt makes pid the process whose end is this monitor's.
+func (m *monitor) adopt(pid int) {
+	m.child.pid = pid
+	m.state = running
+	m.loop.Hold(false)
+	status, ended := m.gone.of(pid)
+	if ended {
+		m.child.status, m.child.known = status, true
+	} else if err := m.watchProcess(&m.child, m.childGone); err != nil {
+		ended = true // it has been reaped by somebody else
+	} else if err := m.keepChild(); err != nil {
+		m.diag.Warn(err.Error())
+	}
+	m.reached(lives)
+	m.say(wire.Message{Key: wire.KeyOf(m.opts.APIVersion, m.opts.Exec), Value: pid}, m.opts.Exec && m.opts.APIVersion == 0)
+	if ended {
+		m.childEnded()
+		return
+	}
+	m.watchOOM()
+	m.setTimeout()
+	m.describe()
+}
+
+// setTimeout begins to count the container's time.
+func (m *monitor) setTimeout() {
+	if m.opts.Timeout <= 0 {
+		return
+	}
+	if err := m.timeout.Set(time.Duration(m.opts.Timeout) * time.Second); err != nil {
+		m.diag.Warn(err.Error())
+	}
+}
+
+// watchOOM begins to look for the kernel's OOM killer.
+func (m *monitor) watchOOM() {
+	if m.opts.Exec {
+		return
+	}
+	w, err := oom.Watch(m.child.pid)
+	if err != nil {
+		m.diag.Info(fmt.Sprintf("OOM of container %s is not watched: %v", m.opts.CID, err))
+		return
+	}
+	m.oom = w
+	if err := m.add(w.FD(), m.sawOOM); err != nil {
+		m.diag.Warn(err.Error())
+	}
+}
+
+func (m *monitor) sawOOM() error {
+	killed, err := m.oom.Ready()
+	if killed {
+		err = errors.Join(err, m.noteOOM())
+	}
+	return err
+}
+
+func (m *monitor) noteOOM() error { return oom.Files(m.opts.PersistDir, m.opts.Bundle) }
+
+// fail ends a monitor whose container could not be created. What the runtime has
+// printed says it best.
+func (m *monitor) fail(why string) {
+	text := string(m.loop.Message())
+	if text == "" {
+		text = why
+	}
+	m.failed = true
+	m.diag.Error(failure(m.opts.Exec, m.runtime, text))
+	m.say(wire.Message{Key: wire.KeyOf(m.opts.APIVersion, m.opts.Exec), Value: -1, Text: text}, false)
+	m.leave()
+}
+
+// failure is a line for the log.
+func failure(exec bool, runtime process, text string) string {
+	verb := "create the container"
+	if exec {
+		verb = "execute in the container"
+	}
+	if runtime.known {
+		return "failed to " + verb + ": runtime exit code " + strconv.Itoa(runtime.code()) + ": " + text
+	}
+	return "failed to " + verb + ": " + text
+}
+
+// say sends a message to the engine, unless that is to have one at the end only.
+func (m *monitor) say(msg wire.Message, later bool) {
+	if later {
+		return
+	}
+	if err := m.sync.Send(msg); err != nil {
+		m.diag.Warn(err.Error())
+	}
+}

@@ -1,0 +1,419 @@
+package engine
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/unitmon/unitmon/internal/engine/cli"
+	"github.com/unitmon/unitmon/internal/engine/wire"
+	"github.com/unitmon/unitmon/internal/loop/setup"
+	"github.com/unitmon/unitmon/internal/sys"
+	"github.com/unitmon/unitmon/notify"
+	"github.com/unitmon/unitmon/socketact"
+)
+
+// A monitor that is a service was started by the manager, not by the engine.
+// What the engine gave is with its keeper, the process that the engine knows,
+// until the service has taken it: descriptors with pidfd_getfd(2), the rest from
+// /proc. From then on it is in the manager's store, so that the process that
+// follows one that was killed has it.
+
+// KeeperVar names the keeper to the service: its pid, and the descriptor of its
+// end of the link.
+const KeeperVar = "_UNITMON_KEEPER"
+
+// StageService is the value of StageVar for the service.
+const StageService = "service"
+
+// Names in the manager's store, beside those of package setup.
+const (
+	storeConfig = "config"
+	storeRecord = "record"
+	storeLink   = "keeper"
+	storeSync   = "sync"
+	storeChild  = "child"
+	storeAttach = "attach"
+	storeHeld   = "held-" // and the number that the engine gave it
+)
+
+// service is what a monitor has that is one.
+type service struct {
+	config config
+	record record
+	link   *os.File // to the keeper
+	resume bool     // an earlier process was here
+}
+
+// config is what the engine's process was given.
+type config struct {
+	Args []string `json:"args"`
+	Env  []string `json:"env"`
+	Dir  string   `json:"dir"`
+	Held []int    `json:"held"` // numbers of descriptors
+}
+
+// phase is how far a service has come.
+type phase uint32
+
+const (
+	fresh    phase = iota
+	starting       // the runtime was started
+	lives          // the container runs
+	over           // it has ended, as the record says
+	recorded       // and that has been told
+)
+
+// record is what a service knows, in memory that outlives its process.
+type record struct{ mem []byte }
+
+const recordSize = 4096
+
+func (r record) phase() phase { return phase(binary.LittleEndian.Uint32(r.mem)) }
+func (r record) pid() int     { return int(binary.LittleEndian.Uint32(r.mem[4:])) }
+func (r record) code() int    { return int(int32(binary.LittleEndian.Uint32(r.mem[8:]))) }
+
+// set notes a phase; what belongs to it was noted before.
+func (r record) set(p phase) { binary.LittleEndian.PutUint32(r.mem, uint32(p)) }
+
+func (r record) setPID(n int)  { binary.LittleEndian.PutUint32(r.mem[4:], uint32(n)) }
+func (r record) setCode(n int) { binary.LittleEndian.PutUint32(r.mem[8:], uint32(int32(n))) }
+
+// reached notes how far the monitor has come, if there is anybody who may have
+// to know.
+func (m *monitor) reached(p phase) {
+	if m.service == nil {
+		return
+	}
+	m.service.record.setPID(m.child.pid)
+	m.service.record.setCode(m.code)
+	m.service.record.set(p)
+}
+
+// Serve is the monitor as a service, from its start to its end. It returns the
+// exit code, which is the container's.
+func Serve() int {
+	m, err := takeService()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "conmon:", err)
+		return 1
+	}
+	if err := m.watch(); err != nil {
+		m.diag.Error(err.Error())
+		m.failed = true
+	}
+	code := m.end()
+	if _, err := m.service.link.Write([]byte{linkExit, byte(code)}); err != nil {
+		m.diag.Info(err.Error()) // the keeper is gone
+	}
+	return code
+}
+
+// takeService makes the monitor of what the keeper, or an earlier process, has
+// left.
+func takeService() (*monitor, error) {
+	set, err := socketact.Take()
+	if err != nil {
+		return nil, err
+	}
+	manager, err := notify.FromEnv()
+	if err != nil {
+		return nil, err
+	}
+	m := &monitor{life: life(), store: setup.Store{Set: set, Manager: manager}, service: new(service)}
+	if err := m.service.take(m.store); err != nil {
+		return nil, err
+	}
+	c := &m.service.config
+	if err := os.Chdir(c.Dir); err != nil {
+		return nil, err
+	}
+	m.env = fromEngine(c.Env)
+	if m.opts, err = cli.Parse(c.Args[0], c.Args[1:], m.getenv); err != nil {
+		return nil, err
+	}
+	m.diag = cli.NewDiag(m.opts, c.Args[0], os.Stderr)
+	return m, m.opts.Check(cli.NewDiag(m.opts, c.Args[0], new(strings.Builder)))
+}
+
+// getenv is os.Getenv of the engine's environment.
+func (m *monitor) getenv(name string) string {
+	for _, v := range m.env {
+		if value, ok := strings.CutPrefix(v, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// take takes everything that is kept. The configuration is stored last: where it
+// is, the rest is.
+func (s *service) take(store setup.Store) error {
+	_, s.resume = find(store.Set, storeConfig)
+	if !s.resume {
+		if err := s.fetch(store); err != nil {
+			return fmt.Errorf("keeper: %w", err)
+		}
+	}
+	f, _, err := store.Take(storeConfig, s.write)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	if s.resume {
+		if _, err := f.Seek(0, 0); err != nil {
+			return err
+		}
+		if err := json.NewDecoder(f).Decode(&s.config); err != nil {
+			return fmt.Errorf("stored configuration: %w", err)
+		}
+	}
+	if err := s.open(store); err != nil {
+		return err
+	}
+	if s.link, _, err = store.Take(storeLink, nobody); err != nil {
+		return err
+	}
+	if s.resume {
+		return nil
+	}
+	if err := store.Manager.Barrier(context.Background()); err != nil {
+		return err
+	}
+	_, err = s.link.Write([]byte{linkTaken})
+	return err
+}
+
+// find reports whether a set has a descriptor of that name.
+func find(set *socketact.Set, name string) (int, bool) {
+	for i, n := range set.Names() {
+		if n == name {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// nobody is for what must be in the store.
+func nobody() (*os.File, error) { return nil, errors.New("it is not in the descriptor store") }
+
+func (s *service) open(store setup.Store) error {
+	f, _, err := store.Take(storeRecord, func() (*os.File, error) { return sys.SharedMemory("unitmon-record", recordSize) })
+	if err != nil {
+		return err
+	}
+	s.record.mem, err = sys.MapShared(f, recordSize)
+	return errors.Join(err, f.Close())
+}
+
+// write makes the file of the configuration.
+func (s *service) write() (*os.File, error) {
+	text, err := json.Marshal(&s.config)
+	if err != nil {
+		return nil, err
+	}
+	return sys.SealedMemfd("unitmon-config", text)
+}
+
+// fetch takes over from the keeper.
+func (s *service) fetch(store setup.Store) error {
+	pidText, fdText, _ := strings.Cut(os.Getenv(KeeperVar), ":")
+	pid, err1 := strconv.Atoi(pidText)
+	link, err2 := strconv.Atoi(fdText)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	keeper, err := sys.OpenPidfd(pid)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = keeper.Close() }()
+	if err := s.config.read(pid); err != nil {
+		return err
+	}
+	put := func(name string, fd int) error {
+		f, err := keeper.Descriptor(fd)
+		if err != nil {
+			return err
+		}
+		// A copy that a process before this one has stored would come first.
+		if err := store.Manager.Remove(name); err != nil {
+			return err
+		}
+		return errors.Join(store.Manager.Store(name, false, f), store.Set.Add(name, f))
+	}
+	if err := put(storeLink, link); err != nil {
+		return err
+	}
+	sync, _ := strconv.Atoi(lookup(s.config.Env, wire.SyncPipe))
+	for _, fd := range s.config.Held {
+		name := storeHeld + strconv.Itoa(fd)
+		if fd == sync {
+			name = storeSync
+		}
+		if err := put(name, fd); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookup is a variable's value in an environment.
+func lookup(environ []string, name string) string {
+	for _, v := range environ {
+		if value, ok := strings.CutPrefix(v, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// HeldVar lists the descriptors that the keeper holds for the service.
+const HeldVar = "_UNITMON_HELD"
+
+// read reads what a process was given. It is the keeper, which has not changed
+// it.
+func (c *config) read(pid int) (err error) {
+	proc := "/proc/" + strconv.Itoa(pid) + "/"
+	if c.Args, err = strings0(proc + "cmdline"); err != nil {
+		return err
+	}
+	if c.Env, err = strings0(proc + "environ"); err != nil {
+		return err
+	}
+	if c.Dir, err = os.Readlink(proc + "cwd"); err != nil {
+		return err
+	}
+	for _, n := range strings.Fields(os.Getenv(HeldVar)) {
+		fd, err := strconv.Atoi(n)
+		if err != nil {
+			return err
+		}
+		c.Held = append(c.Held, fd)
+	}
+	if len(c.Args) == 0 {
+		return errors.New(proc + "cmdline is empty")
+	}
+	return nil
+}
+
+// strings0 reads a file of strings that are ended by NUL.
+func strings0(path string) ([]string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil || len(text) == 0 {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00"), nil
+}
+
+// setHeld takes the engine's descriptors out of the store.
+func (m *monitor) setHeld() (err error) {
+	for _, e := range m.store.Set.Named(storeSync).Rest() {
+		fd, err := setup.Disown(e.File)
+		if err != nil {
+			return err
+		}
+		if m.sync, err = wire.TakePipe(storeSync, strconv.Itoa(fd)); err != nil {
+			return err
+		}
+	}
+	for _, n := range m.service.config.Held {
+		for _, e := range m.store.Set.Named(storeHeld + strconv.Itoa(n)).Rest() {
+			fd, err := sys.Dup(e.File)
+			if err := errors.Join(err, e.File.Close()); err != nil {
+				return err
+			}
+			m.held = append(m.held, sys.Held{Number: n, FD: fd})
+		}
+	}
+	return nil
+}
+
+// again goes on where an earlier process was killed.
+func (m *monitor) again() error {
+	r := m.service.record
+	m.began = true
+	m.child.pid = r.pid()
+	switch r.phase() {
+	case fresh:
+		m.create()
+	case starting:
+		m.child.pid = 0
+		m.fail("the monitor was killed while the runtime was at work")
+	case lives:
+		return m.adoptAgain()
+	case over:
+		m.code = r.code()
+		m.drain()
+	case recorded:
+		m.code = r.code()
+		m.leave()
+	}
+	return nil
+}
+
+// adoptAgain takes up the container's process, which is no child of this one: how
+// it ends the kernel tells.
+func (m *monitor) adoptAgain() error {
+	m.state = running
+	list := m.store.Set.Named(storeChild).Rest()
+	if len(list) == 0 {
+		m.childEnded() // unknown
+		return nil
+	}
+	fd, err := sys.Dup(list[0].File)
+	if err != nil {
+		return err
+	}
+	if m.child.fd, err = sys.NewPidfd(fd); err != nil {
+		return err
+	}
+	m.watchOOM()
+	m.setTimeout()
+	m.describe()
+	return errors.Join(list[0].File.Close(), m.add(fd, m.childGone))
+}
+
+// keepChild stores the container's pidfd, surely: from then on its exit is not
+// lost whatever ends this process.
+func (m *monitor) keepChild() error {
+	if m.service == nil || m.child.fd == nil {
+		return nil
+	}
+	err := m.store.Manager.Store(storeChild, false, m.child.fd.File())
+	return errors.Join(err, m.store.Manager.Barrier(context.Background()))
+}
+
+// fromKeeper handles what the keeper hands on.
+func (m *monitor) fromKeeper() error {
+	var b [8]byte
+	n, err := m.service.link.Read(b[:])
+	if err != nil || n == 0 { // it is gone: nobody waits for this monitor any more
+		fd, herr := sys.Handle(m.service.link)
+		return errors.Join(herr, m.poll.Remove(fd))
+	}
+	if n == 2 && b[0] == linkSignal {
+		m.signalled(int(b[1]))
+	}
+	return nil
+}
+
+// resumes reports whether an earlier process has got beyond the beginning.
+func (m *monitor) resumes() bool { return m.service != nil && m.service.record.phase() != fresh }
+
+// setLink listens to the keeper.
+func (m *monitor) setLink() error {
+	if m.service == nil {
+		return nil
+	}
+	fd, err := sys.Handle(m.service.link)
+	if err != nil {
+		return err
+	}
+	return m.add(fd, m.fromKeeper)
+}

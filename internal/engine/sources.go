@@ -1,0 +1,263 @@
+package engine
+
+import (
+	"errors"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/unitmon/unitmon/internal/engine/sdproxy"
+	"github.com/unitmon/unitmon/internal/engine/wire"
+	"github.com/unitmon/unitmon/internal/sys"
+)
+
+// setSources makes everything that can happen, but for the processes' ends.
+func (m *monitor) setSources() error {
+	for _, step := range []func() error{
+		m.setSignals,
+		m.setTimers,
+		m.setProxy,
+		m.setAttach,
+		m.setConsole,
+		m.setCtl,
+		m.setHangups,
+		m.setLink,
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *monitor) setTimers() (err error) {
+	if m.timeout, err = sys.NewTimer(); err != nil {
+		return err
+	}
+	if m.late, err = sys.NewTimer(); err != nil {
+		return err
+	}
+	return errors.Join(
+		m.add(m.timeout.FD(), func() error {
+			m.happen(expired)
+			return m.timeout.Set(0)
+		}),
+		m.add(m.late.FD(), func() error {
+			m.happen(late)
+			return m.late.Set(0)
+		}),
+	)
+}
+
+func (m *monitor) setProxy() (err error) {
+	if m.opts.SDNotifySocket == "" {
+		return nil
+	}
+	if m.proxy, err = sdproxy.Listen(m.opts.Bundle, m.opts.SDNotifySocket); err != nil {
+		return err
+	}
+	return m.add(m.proxy.FD(), m.proxy.Ready)
+}
+
+// setConsole makes the socket for the terminal.
+func (m *monitor) setConsole() (err error) {
+	if !m.opts.Terminal || m.resumes() {
+		return nil
+	}
+	if m.console, err = newConsole(); err != nil {
+		return err
+	}
+	return m.add(m.console.socket.FD(), m.accept)
+}
+
+func (m *monitor) setCtl() (err error) {
+	if m.opts.Bundle == "" || m.opts.Log.Passthrough {
+		return nil
+	}
+	if m.ctl, err = wire.NewCtl(m.opts.Bundle); err != nil {
+		return err
+	}
+	return m.add(m.ctl.FD(), func() error { return m.ctl.Ready(m.command) })
+}
+
+// command does what came through ctl.
+func (m *monitor) command(c wire.Command) {
+	switch c.Kind {
+	case wire.Resize:
+		m.size = c
+		m.applySize()
+	case wire.Reopen:
+		if !m.loop.Reopen(m.opts.LogRotate) {
+			m.diag.Warn("a log file cannot be opened again")
+		}
+	}
+}
+
+// applySize sets the terminal's size. One that came before the terminal waits
+// for it.
+func (m *monitor) applySize() {
+	if c := m.size; c.Kind == wire.Resize {
+		m.loop.Resize(int(c.Rows), int(c.Cols))
+	}
+}
+
+// setHangups has it noticed when nobody can write to stdout and stderr any more:
+// a session without a terminal ends then, not before.
+func (m *monitor) setHangups() error {
+	if !m.opts.Exec || m.opts.Terminal || m.opts.Log.Passthrough {
+		return nil
+	}
+	for _, fd := range m.outs {
+		m.hangups++
+		if err := m.poll.AddHangup(fd, m.tag(func() error {
+			m.hangups--
+			err := m.poll.Remove(fd)
+			m.happen(closed)
+			return err
+		})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setSignals takes the signals that mean something to a monitor. SIGHUP and
+// SIGPIPE would else end it.
+func (m *monitor) setSignals() error {
+	r, w, err := sys.NonblockPipe(4096)
+	if err != nil {
+		return err
+	}
+	c := make(chan os.Signal, 16)
+	signal.Notify(c, sys.SignalsOfMonitor()...)
+	go func() {
+		for s := range c {
+			_, _ = sys.WriteNow(w, []byte{sys.SignalNumber(s)})
+		}
+	}()
+	return m.add(r, func() error {
+		var b [64]byte
+		n, err := sys.ReadNow(r, b[:])
+		if err != nil {
+			return err
+		}
+		for _, s := range b[:n] {
+			m.signalled(int(s))
+		}
+		return nil
+	})
+}
+
+// signalled does what a signal stands for.
+func (m *monitor) signalled(s int) {
+	switch s {
+	case sys.SIGCHLD, sys.SIGUSR1:
+		m.reap()
+	case sys.SIGHUP:
+		if m.loop == nil {
+			return
+		}
+		m.loop.Reopen(m.opts.LogRotate)
+	case sys.SIGTERM, sys.SIGINT, sys.SIGQUIT:
+		m.asked = s
+		if m.forwardTo != nil {
+			m.forward()
+			return
+		}
+		m.happen(asked)
+	}
+}
+
+// forward hands a signal on to the container, or to the runtime that makes it.
+func (m *monitor) forward() {
+	if m.forwardTo != nil {
+		_ = m.forwardTo(m.asked) // a service that is gone needs none
+		return
+	}
+	p := &m.child
+	if p.pid == 0 {
+		p = &m.runtime
+	}
+	if p.fd == nil {
+		return
+	}
+	if err := p.fd.Signal(m.asked); err != nil {
+		m.reap()
+	}
+}
+
+// setAttach makes the socket that clients attach to, before the runtime runs.
+func (m *monitor) setAttach() error {
+	if m.opts.Bundle == "" || m.opts.Log.Passthrough {
+		return nil
+	}
+	s := &socket{path: filepath.Join(m.opts.Bundle, "attach")}
+	fd, err := m.store.TakeFD(storeAttach, s.listen)
+	if err != nil {
+		return err
+	}
+	s.fd = fd
+	m.socket = s
+	if !m.opts.FullAttach {
+		if s.link, err = wire.SocketLink(m.opts.SocketDir, m.opts.CUUID, m.opts.Bundle); err != nil {
+			return err
+		}
+	}
+	m.loop.SetListeners(-1, s.fd)
+	return nil
+}
+
+// socket is the attach socket.
+type socket struct {
+	fd         int
+	path, link string
+}
+
+// attachBacklog is how many clients may wait to be accepted.
+const attachBacklog = 128
+
+// listen makes the socket "attach" in the bundle, whose path may be longer than
+// an address.
+func (s *socket) listen() (*os.File, error) {
+	if err := remove(s.path); err != nil {
+		return nil, err
+	}
+	dir, err := os.Open(filepath.Dir(s.path))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = dir.Close() }()
+	u, err := sys.OpenUnixSocket(sys.SockSeqPacket)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = u.Close() }()
+	if err := errors.Join(u.Chmod(0o700), u.BindAt(dir, filepath.Base(s.path)), u.Listen(attachBacklog)); err != nil {
+		return nil, err
+	}
+	fd, err := sys.DupFD(u.FD())
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), s.path), nil
+}
+
+// remove takes the socket's names away.
+func (s *socket) remove(bundle string) error {
+	if s == nil {
+		return nil
+	}
+	err := remove(s.path)
+	if s.link != "" {
+		err = errors.Join(err, wire.RemoveSocketLink(s.link, bundle))
+	}
+	return err
+}
+
+// remove removes a file; one that is gone is no error.
+func remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
