@@ -3,7 +3,9 @@
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/unitmon
+DATADIR    ?= $(PREFIX)/share/unitmon
 FUZZTIME   ?= 30s
+SUITES     ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/unitmon/suites
 GO         ?= go
 
 TOOL     := $(GO) tool -modfile=tools/go.mod
@@ -55,6 +57,11 @@ box: setup build ## a root shell in a private systemd, with bin/ on PATH
 bench: setup ## benchmarks; compare with: go tool -modfile=tools/go.mod benchstat
 	@if [ -d tests/bench ]; then $(GO) test -run='^$$' -bench=. -timeout=60m ./tests/bench/...; else echo "no benchmarks yet"; fi
 
+.PHONY: conformance
+conformance: setup build ## suites of conmon and podman, Debian's conmon and ours side by side (FILES="035 conmon/": some)
+	@tests/conformance/fetch $(SUITES)
+	$(GO) run ./tests/conformance/cmd/conformance -suites $(SUITES) $(FILES)
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@hack/fuzz $(PURE)
@@ -69,6 +76,11 @@ install: build ## into $(DESTDIR)$(PREFIX)
 		case $$p in unitmon) dir=$(BINDIR);; *) dir=$(LIBEXECDIR);; esac; \
 		echo "install $(DESTDIR)$$dir/$$p"; \
 		install -D -m 0755 bin/$$p $(DESTDIR)$$dir/$$p; \
+	done; \
+	for f in $$(cd contrib && find . -name '*.conf'); do \
+		echo "install $(DESTDIR)$(DATADIR)/$${f#./}"; \
+		install -D -m 0644 contrib/$$f $(DESTDIR)$(DATADIR)/$$f; \
+		sed -i 's|@LIBEXECDIR@|$(LIBEXECDIR)|' $(DESTDIR)$(DATADIR)/$$f; \
 	done
 
 .PHONY: clean

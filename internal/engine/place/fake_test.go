@@ -165,10 +165,15 @@ func (f *fake) refuse(to *dbus.Message, name string) {
 	}, "text of "+name)
 }
 
-// removed is the signal for a job's end.
-func (f *fake) removed(sender, job, result string) {
+// signal sends a signal of the manager's interface.
+func (f *fake) signal(sender, name string, body ...any) {
 	f.send(dbus.TypeSignal, map[dbus.HeaderField]any{
 		dbus.FieldPath: dbus.ObjectPath(managerPath), dbus.FieldInterface: managerInterface,
-		dbus.FieldMember: jobRemoved, dbus.FieldSender: sender,
-	}, uint32(1), dbus.ObjectPath(job), "x.scope", result)
+		dbus.FieldMember: name, dbus.FieldSender: sender,
+	}, body...)
+}
+
+// removed is the signal for the end of a job of a unit x.scope.
+func (f *fake) removed(sender, job, result string) {
+	f.signal(sender, jobRemoved, uint32(1), dbus.ObjectPath(job), "x.scope", result)
 }

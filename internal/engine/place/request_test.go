@@ -110,10 +110,10 @@ func TestRegister_Join(t *testing.T) {
 	if err := register(t, f); err == nil || !strings.Contains(err.Error(), elsewhere) {
 		t.Error(err)
 	}
-	if got := f.named(); got != "Hello AddMatch StartTransientUnit AttachProcessesToUnit" {
+	if got := f.named(); got != "Hello AddMatch StartTransientUnit AddMatch Subscribe AttachProcessesToUnit" {
 		t.Fatal(got)
 	}
-	if diff := cmp.Diff([]any{"unitmon-conmon-abc.scope", "", []uint32{0}}, f.call(3).Body); diff != "" {
+	if diff := cmp.Diff([]any{"unitmon-conmon-abc.scope", "", []uint32{0}}, f.call(5).Body); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -121,24 +121,92 @@ func TestRegister_Join(t *testing.T) {
 // TestRegister_Gone: a scope that is there for one call and gone for the next
 // is not tried for ever.
 func TestRegister_Gone(t *testing.T) {
-	for _, gone := range []string{errNoSuchUnit, errUnitInactive} {
+	f := newFake(t, "bus", func(f *fake, m *dbus.Message) {
+		switch member(m) {
+		case startTransientUnit:
+			f.refuse(m, errUnitExists)
+		case attachProcessesToUnit:
+			f.refuse(m, errNoSuchUnit)
+		default:
+			obliging(f, m)
+		}
+	})
+	var e *bus.Error
+	if err := register(t, f); !errors.As(err, &e) || e.Name != errNoSuchUnit {
+		t.Errorf("%v", err)
+	}
+	if got := strings.Count(f.named(), startTransientUnit) + strings.Count(f.named(), attachProcessesToUnit); got != maxTurns {
+		t.Errorf("%d calls", got)
+	}
+}
+
+// TestRegister_Inactive: a scope that is not active is joined when its start is
+// done, and started when it is gone; one that has become active in between is
+// joined at once; and one that is active and refuses is left alone.
+func TestRegister_Inactive(t *testing.T) {
+	const unit = "unitmon-conmon-abc.scope"
+	for _, c := range []struct {
+		state, want string // what it is, and what is called then
+		signals     func(f *fake)
+	}{
+		{"inactive", attachProcessesToUnit, func(f *fake) {
+			f.removed(me, "/another", "done") // of x.scope
+			f.signal(":1.66", jobRemoved, uint32(1), dbus.ObjectPath("/another"), unit, "done")
+			f.signal(me, jobRemoved, uint32(1), dbus.ObjectPath("/another"), unit, "done")
+		}},
+		{"failed", startTransientUnit, func(f *fake) {
+			f.signal(me, unitRemoved, "x.scope", dbus.ObjectPath("/x"))
+			f.signal(me, unitRemoved, unit, dbus.ObjectPath("/x"))
+		}},
+		{"active", attachProcessesToUnit, func(*fake) {}},
+	} {
+		refused := map[string]bool{}
 		f := newFake(t, "bus", func(f *fake, m *dbus.Message) {
-			switch member(m) {
-			case startTransientUnit:
+			name := member(m)
+			switch {
+			case name == get:
+				f.reply(m, dbus.MakeVariant(c.state))
+				c.signals(f)
+			case name == startTransientUnit && !refused[name]:
 				f.refuse(m, errUnitExists)
-			case attachProcessesToUnit:
-				f.refuse(m, gone)
+			case name == attachProcessesToUnit && !refused[name]:
+				f.refuse(m, errInvalidArgs)
 			default:
 				obliging(f, m)
 			}
+			refused[name] = true
 		})
-		var e *bus.Error
-		if err := register(t, f); !errors.As(err, &e) || e.Name != gone {
-			t.Errorf("%v", err)
+		if err := register(t, f); err == nil || !strings.Contains(err.Error(), elsewhere) {
+			t.Error(err)
 		}
-		if got := strings.Count(f.named(), startTransientUnit); got != maxTurns {
-			t.Errorf("%d starts", got)
+		if got, want := f.named(), "Hello AddMatch StartTransientUnit AddMatch Subscribe AttachProcessesToUnit Get "+c.want; got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
+		if path := f.call(6).Headers[dbus.FieldPath].Value(); path != dbus.ObjectPath("/org/freedesktop/systemd1/unit/unitmon_2dconmon_2dabc_2escope") {
+			t.Errorf("asked %s", path)
+		}
+	}
+}
+
+// TestRegister_Undelegated: an active scope that refuses is not asked for ever.
+func TestRegister_Undelegated(t *testing.T) {
+	f := newFake(t, "bus", func(f *fake, m *dbus.Message) {
+		switch member(m) {
+		case startTransientUnit:
+			f.refuse(m, errUnitExists)
+		case attachProcessesToUnit:
+			f.refuse(m, errInvalidArgs)
+		case get:
+			f.reply(m, dbus.MakeVariant("active"))
+		default:
+			obliging(f, m)
+		}
+	})
+	if err := register(t, f); err == nil || !strings.HasSuffix(err.Error(), "text of "+errInvalidArgs) {
+		t.Error(err)
+	}
+	if got := strings.Count(f.named(), attachProcessesToUnit); got != maxTurns-1 {
+		t.Errorf("it was asked %d times", got)
 	}
 }
 

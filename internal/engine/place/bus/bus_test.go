@@ -96,12 +96,13 @@ func sample(t testing.TB, order binary.ByteOrder, typ dbus.Type, headers map[dbu
 	return b.Bytes()
 }
 
-func samples(t testing.TB, o binary.ByteOrder) (reply, failure, signal, other []byte) {
+func samples(t testing.TB, o binary.ByteOrder) (reply, failure, signal, variant, other []byte) {
 	reply = sample(t, o, dbus.TypeMethodReply, map[dbus.HeaderField]any{dbus.FieldReplySerial: uint32(3), dbus.FieldSender: ":1.0"}, dbus.ObjectPath("/job/1"))
 	failure = sample(t, o, dbus.TypeError, map[dbus.HeaderField]any{dbus.FieldReplySerial: uint32(4), dbus.FieldErrorName: "a.b.C"}, "some text")
 	signal = sample(t, o, dbus.TypeSignal, map[dbus.HeaderField]any{
 		dbus.FieldPath: dbus.ObjectPath("/x"), dbus.FieldInterface: "a.b", dbus.FieldMember: "JobRemoved", dbus.FieldSender: ":1.0",
 	}, uint32(1), dbus.ObjectPath("/job/1"), "x.scope", "done")
+	variant = sample(t, o, dbus.TypeMethodReply, map[dbus.HeaderField]any{dbus.FieldReplySerial: uint32(3)}, dbus.MakeVariant("active"))
 	other = sample(t, o, dbus.TypeSignal, map[dbus.HeaderField]any{
 		dbus.FieldPath: dbus.ObjectPath("/x"), dbus.FieldInterface: "a.b", dbus.FieldMember: "PropertiesChanged",
 	}, "x", map[string]dbus.Variant{"A": dbus.MakeVariant(uint64(1))}, []string{})
@@ -110,7 +111,7 @@ func samples(t testing.TB, o binary.ByteOrder) (reply, failure, signal, other []
 
 func TestMessage(t *testing.T) {
 	for _, o := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
-		reply, failure, signal, other := samples(t, o)
+		reply, failure, signal, variant, other := samples(t, o)
 		for _, c := range []struct {
 			raw  []byte
 			want Message
@@ -120,6 +121,7 @@ func TestMessage(t *testing.T) {
 			{reply, Message{Type: TypeReturn, ReplySerial: 3, Sender: ":1.0", Signature: "o"}, []string{"/job/1"}, nil},
 			{failure, Message{Type: TypeError, ReplySerial: 4, ErrorName: "a.b.C", Signature: "s"}, []string{"some text"}, nil},
 			{signal, Message{Type: TypeSignal, Interface: "a.b", Member: "JobRemoved", Sender: ":1.0", Signature: "uoss"}, []string{"/job/1", "x.scope", "done"}, nil},
+			{variant, Message{Type: TypeReturn, ReplySerial: 3, Signature: "v"}, []string{"active"}, nil},
 			{other, Message{Type: TypeSignal, Interface: "a.b", Member: "PropertiesChanged", Signature: "sa{sv}as"}, nil, ErrMalformed},
 		} {
 			n, err := size(c.raw)
@@ -142,7 +144,7 @@ func TestMessage(t *testing.T) {
 }
 
 func TestMessage_Err(t *testing.T) {
-	reply, failure, _, _ := samples(t, binary.LittleEndian)
+	reply, failure, _, _, _ := samples(t, binary.LittleEndian)
 	m, _ := parse(failure)
 	var e *Error
 	if err := m.Err(); !errors.As(err, &e) || e.Name != "a.b.C" || err.Error() != "some text" {
@@ -157,7 +159,7 @@ func TestMessage_Err(t *testing.T) {
 }
 
 func TestSize(t *testing.T) {
-	reply, _, _, _ := samples(t, binary.LittleEndian)
+	reply, _, _, _, _ := samples(t, binary.LittleEndian)
 	if n, err := size(reply[:15]); n != 0 || err != nil {
 		t.Errorf("too short: %d, %v", n, err)
 	}
@@ -174,8 +176,8 @@ func TestSize(t *testing.T) {
 // another implementation takes, this one reads alike.
 func FuzzParse(f *testing.F) {
 	for _, o := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
-		reply, failure, signal, other := samples(f, o)
-		for _, b := range [][]byte{reply, failure, signal, other} {
+		reply, failure, signal, variant, other := samples(f, o)
+		for _, b := range [][]byte{reply, failure, signal, variant, other} {
 			f.Add(b)
 		}
 	}

@@ -94,13 +94,18 @@ func (m *Message) field(d *decoder) {
 }
 
 // Strings returns the strings and object paths among the arguments, which must
-// be of the types s, o and u only; others are ErrMalformed.
+// be of the types s, o and u, or variants of s and o; others are ErrMalformed.
 func (m Message) Strings() ([]string, error) {
 	d := m.body
 	var list []string
 	for _, t := range m.Signature {
 		switch t {
 		case 's', 'o':
+			list = append(list, d.string())
+		case 'v':
+			if inner := d.signature(); inner != "s" && inner != "o" {
+				d.fail()
+			}
 			list = append(list, d.string())
 		case 'u':
 			d.uint32()
