@@ -29,21 +29,21 @@ func (m *monitor) create() {
 // startRuntime executes the runtime. A pid file of an earlier one would be taken
 // for its own.
 func (m *monitor) startRuntime() error {
-	if err := os.Remove(m.opts.ContainerPIDFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := sys.Unlink(m.opts.ContainerPIDFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	s := sys.Spawn{
 		Path: m.opts.Runtime, Args: runtimeArgv(m.opts, m.console.path()), Env: m.env,
 		Stdio: m.std, Held: m.held, DieWithParent: true,
 	}
+	m.began = true
 	rewrite, err := wire.ListenPID(m.env, os.Getpid(), m.opts.ReplaceListenPID)
 	if err != nil {
-		return err
+		return fmt.Errorf("[conmon:e]: %w\n", err) // as if the runtime had printed it
 	}
 	if rewrite { // by a process of its own, which is the runtime then
 		s.Path, s.Env = self(), append([]string{StageVar + "=" + StageRuntime}, m.env...)
 	}
-	m.began = true
 	m.reached(starting)
 	err = m.unprotected(func() (err error) {
 		m.runtime.pid, err = s.Start()
@@ -114,12 +114,14 @@ func (m *monitor) adopt(pid int) {
 		m.diag.Warn(err.Error())
 	}
 	m.reached(lives)
+	if !ended {
+		m.watchOOM() // before the engine can start it
+	}
 	m.say(wire.Message{Key: wire.KeyOf(m.opts.APIVersion, m.opts.Exec), Value: pid}, m.opts.Exec && m.opts.APIVersion == 0)
 	if ended {
 		m.childEnded()
 		return
 	}
-	m.watchOOM()
 	m.setTimeout()
 	m.describe()
 }

@@ -15,12 +15,9 @@ import (
 // has ended: podman waits for the exit file for five seconds.
 const lateAfter = 4 * time.Second
 
-// ended is called when the container has ended, or nobody can write to a
-// session's output any more: a session ends with both.
+// ended is called when the container, or a session's process, has ended. What
+// others hold its output open for, in the background, is not waited for.
 func (m *monitor) ended() {
-	if !m.child.ended || m.hangups > 0 {
-		return
-	}
 	m.code = m.child.code()
 	if !m.child.known {
 		m.diag.Warn(fmt.Sprintf("how process %d of container %s ended is not known: it is not a child, and the kernel does not tell", m.child.pid, m.opts.CID))
@@ -36,6 +33,12 @@ func (m *monitor) drain() {
 	if err := m.late.Set(lateAfter); err != nil {
 		m.diag.Warn(err.Error())
 	}
+}
+
+// tooLate gives up what a log does not take.
+func (m *monitor) tooLate() {
+	m.diag.Warn(fmt.Sprintf("container %s: %d bytes of output are lost: a log took nothing for %v", m.opts.CID, m.loop.Undrained(), lateAfter))
+	m.finish()
 }
 
 // timeOut ends a container whose time is over. Its output is not waited for.
@@ -67,9 +70,6 @@ var steps = []step{
 // finish does the steps. One that fails keeps none of the others from being
 // done.
 func (m *monitor) finish() {
-	if left := m.loop.Undrained(); left > 0 && !m.timedOut && !m.opts.Log.Passthrough {
-		m.diag.Warn(fmt.Sprintf("container %s: %d bytes of output are lost: a log took nothing for %v", m.opts.CID, left, lateAfter))
-	}
 	for _, s := range steps {
 		if err := s.do(m); err != nil {
 			m.diag.Error(err.Error())
@@ -105,7 +105,9 @@ func (m *monitor) killGroup() error {
 	if !m.timedOut || m.child.ended {
 		return nil
 	}
-	if group, err := sys.ProcessGroup(m.child.pid); err == nil && group > 1 {
+	// The monitor is in the group of a container that a runtime did not give one.
+	own, _ := sys.ProcessGroup(0)
+	if group, err := sys.ProcessGroup(m.child.pid); err == nil && group > 1 && group != own {
 		return sys.Kill(-group, sys.SIGKILL)
 	}
 	if m.child.fd != nil {
@@ -173,9 +175,10 @@ func (m *monitor) end() int {
 	if m.failed {
 		code = 1
 	}
-	if err := errors.Join(m.socket.remove(m.opts.Bundle), m.console.close()); err != nil {
+	if err := errors.Join(m.socket.remove(), m.console.close()); err != nil {
 		m.diag.Warn(err.Error())
 	}
+	defer m.unlink()            // the way to the bundle stays while the exit command runs
 	_ = sys.SetSubreaper(false) // what an exit command starts may outlive it
 	failed, err := m.runExitCommand()
 	switch {
@@ -186,6 +189,16 @@ func (m *monitor) end() int {
 		return failed
 	}
 	return code
+}
+
+// unlink removes the link to the bundle.
+func (m *monitor) unlink() {
+	if m.socket == nil || m.socket.link == "" {
+		return
+	}
+	if err := wire.RemoveSocketLink(m.socket.link, m.opts.Bundle); err != nil {
+		m.diag.Warn(err.Error())
+	}
 }
 
 // runExitCommand runs what the engine wants to have done at the end, if there

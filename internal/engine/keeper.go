@@ -95,7 +95,7 @@ func (k *keeper) stay() error {
 		return err
 	}
 	m.poll = poll
-	if err := errors.Join(wire.CloseFDs(m.inherited), m.setSignals()); err != nil {
+	if err := errors.Join(m.detach(), wire.CloseFDs(m.inherited), m.setSignals()); err != nil {
 		return err
 	}
 	m.forwardTo = func(s int) error {

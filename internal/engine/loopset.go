@@ -15,9 +15,6 @@ import (
 
 // setLoop makes the loop and what the container writes to and reads from.
 func (m *monitor) setLoop() (err error) {
-	if m.poll, err = sys.NewPoll(); err != nil {
-		return err
-	}
 	if m.loop, err = setup.New(); err != nil {
 		return err
 	}
@@ -39,9 +36,7 @@ func (m *monitor) setLoop() (err error) {
 			return err
 		}
 	}
-	// What a runtime prints before it fails is its error, and no output. A
-	// session's process runs before its runtime ends.
-	l.Hold(!m.opts.Exec && !m.resumes())
+	l.Hold(!m.resumes()) // what a runtime prints before it fails is its error, and no output
 	return nil
 }
 
@@ -114,7 +109,6 @@ func (m *monitor) output(i int) (r, size int, err error) {
 		r, m.std[1+i], err = sys.OutputPipe()
 		return os.NewFile(uintptr(r), name), err
 	})
-	m.outs[i] = r
 	return r, setup.PipeSize, err
 }
 

@@ -46,9 +46,7 @@ type monitor struct {
 	oom     *oom.Watcher
 	timeout *sys.Timer
 	late    *sys.Timer
-	hangups int    // of stdout and stderr that have not come
 	std     [3]int // the runtime's stdin, stdout and stderr
-	outs    [2]int // the ends of stdout and stderr that are read
 	size    wire.Command
 	asked   int // the signal of the event of that name
 	stdin   int // the end of stdin that is written, -1 without
@@ -77,15 +75,29 @@ func Watch(o *cli.Options, diag *cli.Diag, environ []string, inherited []int) in
 		m.unit.refused = "container " + o.CID + ": not a service: " + err.Error()
 	}
 	if err := m.watch(); err != nil {
-		diag.Error(err.Error())
-		m.failed = true
+		m.broken(err)
 	}
 	return m.end()
+}
+
+// broken is for a monitor that cannot go on. As long as the engine waits for a
+// container it is told why there is none.
+func (m *monitor) broken(err error) {
+	m.failed = true
+	m.diag.Error(err.Error())
+	if m.state < running {
+		m.say(wire.Message{Key: wire.KeyOf(m.opts.APIVersion, m.opts.Exec), Value: -1, Text: err.Error()}, false)
+	}
+	if err := m.sync.Close(); err != nil {
+		m.diag.Warn(err.Error())
+	}
 }
 
 // watch is Watch up to where nothing is left but the exit command.
 func (m *monitor) watch() error {
 	for _, step := range []func() error{
+		m.setPoll,
+		m.setProxy, // while the engine's stderr is there: it may be what fails
 		m.setProcess,
 		m.setPipes,
 		m.setLoop,
@@ -143,10 +155,24 @@ func (m *monitor) tag(f func() error) int {
 // none any more.
 func (m *monitor) call(tag int) error { return m.calls[tag]() }
 
-// setProcess makes this process the one that stays: a session of its own, and
-// the parent of what the runtime leaves.
+func (m *monitor) setPoll() (err error) {
+	m.poll, err = sys.NewPoll()
+	return err
+}
+
+// setProcess makes this process the one that stays, and the parent of what the
+// runtime leaves.
 func (m *monitor) setProcess() error {
 	sys.Umask(0o022)
+	if err := m.detach(); err != nil {
+		return err
+	}
+	return sys.SetSubreaper(true)
+}
+
+// detach lets go of the engine: a session of its own, and nothing of the engine's
+// stdio, whose end somebody may wait for.
+func (m *monitor) detach() error {
 	m.protect()
 	if err := sys.SetName(Name); err != nil {
 		return err
@@ -157,7 +183,7 @@ func (m *monitor) setProcess() error {
 		}
 	}
 	_ = sys.Setsid() // with --sync it may be a group's leader, and stays what it is
-	return sys.SetSubreaper(true)
+	return nil
 }
 
 // setPipes takes the engine's pipes, and what else it holds for the container.

@@ -12,11 +12,21 @@ const (
 )
 
 // protect keeps this process from being killed for want of memory. Without the
-// privilege (CAP_SYS_RESOURCE) it stays as it is.
+// privilege (CAP_SYS_RESOURCE) it stays as it is. A service has its score from
+// the manager, and what it starts gets the engine's all the same.
 func (m *monitor) protect() {
-	if old, err := os.ReadFile(scorePath); err == nil && os.WriteFile(scorePath, []byte(scoreLow), 0) == nil {
-		m.score = strings.TrimSpace(string(old))
+	old, err := readScore(scorePath)
+	if err != nil || os.WriteFile(scorePath, []byte(scoreLow), 0) != nil {
+		return
 	}
+	if m.score = old; m.service != nil {
+		m.score = m.service.config.Score
+	}
+}
+
+func readScore(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	return strings.TrimSpace(string(text)), err
 }
 
 // unprotected runs f, which starts a process, with the score that the engine

@@ -56,6 +56,8 @@ type config struct {
 	Env  []string `json:"env"`
 	Dir  string   `json:"dir"`
 	Held []int    `json:"held"` // numbers of descriptors
+	// Score is what /proc/self/oom_score_adj said there.
+	Score string `json:"score"`
 }
 
 // phase is how far a service has come.
@@ -104,8 +106,7 @@ func Serve() int {
 		return 1
 	}
 	if err := m.watch(); err != nil {
-		m.diag.Error(err.Error())
-		m.failed = true
+		m.broken(err)
 	}
 	code := m.end()
 	if _, err := m.service.link.Write([]byte{linkExit, byte(code)}); err != nil {
@@ -287,6 +288,9 @@ func (c *config) read(pid int) (err error) {
 		return err
 	}
 	if c.Dir, err = os.Readlink(proc + "cwd"); err != nil {
+		return err
+	}
+	if c.Score, err = readScore(proc + "oom_score_adj"); err != nil {
 		return err
 	}
 	for _, n := range strings.Fields(os.Getenv(HeldVar)) {

@@ -6,6 +6,7 @@ import (
 	"os/signal"
 	"path/filepath"
 
+	"github.com/unitmon/unitmon/internal/engine/cli"
 	"github.com/unitmon/unitmon/internal/engine/sdproxy"
 	"github.com/unitmon/unitmon/internal/engine/wire"
 	"github.com/unitmon/unitmon/internal/sys"
@@ -16,11 +17,9 @@ func (m *monitor) setSources() error {
 	for _, step := range []func() error{
 		m.setSignals,
 		m.setTimers,
-		m.setProxy,
 		m.setAttach,
 		m.setConsole,
 		m.setCtl,
-		m.setHangups,
 		m.setLink,
 	} {
 		if err := step(); err != nil {
@@ -54,7 +53,7 @@ func (m *monitor) setProxy() (err error) {
 		return nil
 	}
 	if m.proxy, err = sdproxy.Listen(m.opts.Bundle, m.opts.SDNotifySocket); err != nil {
-		return err
+		return errors.New("Failed to bind to console-socket " + cli.Strerror(err)) // conmon's words
 	}
 	return m.add(m.proxy.FD(), m.proxy.Ready)
 }
@@ -99,26 +98,6 @@ func (m *monitor) applySize() {
 	if c := m.size; c.Kind == wire.Resize {
 		m.loop.Resize(int(c.Rows), int(c.Cols))
 	}
-}
-
-// setHangups has it noticed when nobody can write to stdout and stderr any more:
-// a session without a terminal ends then, not before.
-func (m *monitor) setHangups() error {
-	if !m.opts.Exec || m.opts.Terminal || m.opts.Log.Passthrough {
-		return nil
-	}
-	for _, fd := range m.outs {
-		m.hangups++
-		if err := m.poll.AddHangup(fd, m.tag(func() error {
-			m.hangups--
-			err := m.poll.Remove(fd)
-			m.happen(closed)
-			return err
-		})); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // setSignals takes the signals that mean something to a monitor. SIGHUP and
@@ -242,16 +221,12 @@ func (s *socket) listen() (*os.File, error) {
 	return os.NewFile(uintptr(fd), s.path), nil
 }
 
-// remove takes the socket's names away.
-func (s *socket) remove(bundle string) error {
+// remove takes the socket's name away.
+func (s *socket) remove() error {
 	if s == nil {
 		return nil
 	}
-	err := remove(s.path)
-	if s.link != "" {
-		err = errors.Join(err, wire.RemoveSocketLink(s.link, bundle))
-	}
-	return err
+	return remove(s.path)
 }
 
 // remove removes a file; one that is gone is no error.

@@ -20,7 +20,6 @@ const (
 	told     event = iota // the engine has attached
 	made                  // the runtime has ended
 	exited                // the container has ended
-	closed                // nobody can write to its stdout and stderr any more
 	expired               // --timeout
 	drained               // everything is stored
 	late                  // a log has taken nothing for too long
@@ -50,13 +49,12 @@ func life() *table {
 		},
 		running: {
 			exited:  (*monitor).ended,
-			closed:  (*monitor).ended,
 			expired: (*monitor).timeOut,
 			asked:   (*monitor).forward,
 		},
 		draining: {
 			drained: (*monitor).finish,
-			late:    (*monitor).finish,
+			late:    (*monitor).tooLate,
 		},
 		leaving: {
 			released: (*monitor).stop,

@@ -214,7 +214,7 @@ func TestStrerror(t *testing.T) {
 		&os.PathError{Op: "open", Path: "p", Err: sys.ENOBUFS}: "No buffer space available",
 		os.ErrClosed: "file already closed",
 	} {
-		if got := strerror(err); got != want {
+		if got := Strerror(err); got != want {
 			t.Errorf("%v: %q, want %q", err, got, want)
 		}
 	}

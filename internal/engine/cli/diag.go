@@ -38,10 +38,10 @@ func (d *Diag) Error(text string) { d.say(LevelError, "[conmon:e]: ", "error", t
 // Warn says what may matter.
 func (d *Diag) Warn(text string) { d.say(LevelWarn, "[conmon:w]: ", "nwarn", text) }
 
-// WarnErr is Warn for a system call that failed: strerror(3) of err follows
+// WarnErr is Warn for a system call that failed: Strerror(3) of err follows
 // the text, after a space.
 func (d *Diag) WarnErr(text string, err error) {
-	d.say(LevelWarn, "[conmon:w]: ", "pwarn", text+" "+strerror(err))
+	d.say(LevelWarn, "[conmon:w]: ", "pwarn", text+" "+Strerror(err))
 }
 
 // Info says what happens.
@@ -63,9 +63,9 @@ func (d *Diag) Exit(text string) *Exit {
 	return &Exit{Code: 1, Stderr: "[conmon:e]: " + text + "\n"}
 }
 
-// ExitErr is Exit for a system call that failed: strerror(3) of err follows
+// ExitErr is Exit for a system call that failed: Strerror(3) of err follows
 // the text, after a space.
-func (d *Diag) ExitErr(text string, err error) *Exit { return d.Exit(text + " " + strerror(err)) }
+func (d *Diag) ExitErr(text string, err error) *Exit { return d.Exit(text + " " + Strerror(err)) }
 
 // Close closes the socket for syslog. Whatever is said later opens it again.
 func (d *Diag) Close() error {

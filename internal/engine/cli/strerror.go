@@ -6,10 +6,10 @@ import (
 	"github.com/unitmon/unitmon/internal/sys"
 )
 
-// strerror returns what strerror(3) says of the error number in err: callers
+// Strerror returns what Strerror(3) says of the error number in err: callers
 // and test suites look for the words of glibc. Go has the same texts, but
 // begins them with a small letter. An error without a number says itself.
-func strerror(err error) string {
+func Strerror(err error) string {
 	var errno sys.Errno
 	if !errors.As(err, &errno) {
 		return err.Error()
