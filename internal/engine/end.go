@@ -1,10 +1,10 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/unitmon/unitmon/internal/engine/wire"
@@ -85,7 +85,7 @@ func (m *monitor) lastOOM() error {
 	if m.oom == nil {
 		return nil
 	}
-	killed, err := m.oom.Final()
+	killed, err := m.oom.Final(m.code == 128+sys.SIGKILL)
 	if killed {
 		err = errors.Join(err, m.noteOOM())
 	}
@@ -127,7 +127,7 @@ func (m *monitor) closeInherited() error {
 	}
 	m.inherited, m.held = nil, nil
 	if m.service != nil { // the manager's copies too: their ports are to be free
-		if err := m.store.Manager.Barrier(context.Background()); err != nil {
+		if err := barrier(m.store.Manager); err != nil {
 			m.diag.Warn(err.Error())
 		}
 	}
@@ -179,16 +179,26 @@ func (m *monitor) end() int {
 		m.diag.Warn(err.Error())
 	}
 	defer m.unlink()            // the way to the bundle stays while the exit command runs
-	_ = sys.SetSubreaper(false) // what an exit command starts may outlive it
-	failed, err := m.runExitCommand()
-	switch {
-	case err != nil:
-		m.diag.Error(err.Error())
-		return 1
-	case failed != 0:
-		return failed
+	if err := m.hangUp(); err != nil {
+		m.diag.Warn(err.Error())
 	}
-	return code
+	_ = sys.SetSubreaper(false) // what an exit command starts may outlive it
+	m.commanding(code)
+	failed, err := m.runExitCommand()
+	return m.verdict(code, failed, err)
+}
+
+// hangUp leaves nobody waiting for what comes no more: the exit command may take
+// long.
+func (m *monitor) hangUp() error {
+	if m.loop != nil {
+		m.loop.HangUp()
+	}
+	err := m.store.Manager.Remove(storeAttach)
+	if m.socket != nil {
+		err = errors.Join(err, sys.Close(m.socket.fd))
+	}
+	return err
 }
 
 // unlink removes the link to the bundle.
@@ -226,6 +236,9 @@ func (m *monitor) runExitCommand() (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("exit command: %w", err)
 	}
+	if err := m.keepCommand(pid); err != nil {
+		m.diag.Warn(err.Error())
+	}
 	status, err := sys.Reap(pid)
 	if err != nil {
 		return 0, fmt.Errorf("exit command: %w", err)
@@ -234,7 +247,8 @@ func (m *monitor) runExitCommand() (int, error) {
 	return p.code(), nil
 }
 
-// delay waits as long as the engine wants between the end and its command.
+// delay waits as long as the engine wants between the end and its command, but
+// not when it is asked to end.
 func (m *monitor) delay() error {
 	if m.opts.ExitDelay <= 0 {
 		return nil
@@ -252,6 +266,19 @@ func (m *monitor) delay() error {
 	if err := errors.Join(p.Add(t.FD(), 0), t.Set(time.Duration(m.opts.ExitDelay)*time.Second)); err != nil {
 		return err
 	}
-	_, err = p.Wait(nil)
-	return err
+	if m.signals > 0 {
+		if err := p.Add(m.signals, 1); err != nil {
+			return err
+		}
+	}
+	for m.asked = 0; m.asked == 0; {
+		tags, err := p.Wait(nil)
+		if err != nil || slices.Contains(tags, 0) {
+			return err
+		}
+		if err := m.takeSignals(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

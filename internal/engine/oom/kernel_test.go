@@ -150,7 +150,7 @@ func TestWatch_Hermetic(t *testing.T) {
 		t.Error(err)
 	}
 	file(t, dir, "memory.events", events(9, 3, 2, 0))
-	if oom, err := w.Final(); !oom || err != nil {
+	if oom, err := w.Final(false); !oom || err != nil {
 		t.Errorf("%v, %v", oom, err)
 	}
 }
@@ -191,7 +191,7 @@ func TestWatch_Removed(t *testing.T) {
 	if oom, err := w.Ready(); oom || !errors.Is(err, ErrUnknown) {
 		t.Errorf("%v, %v", oom, err)
 	}
-	if oom, err := w.Final(); oom || err != nil {
+	if oom, err := w.Final(false); oom || err != nil {
 		t.Errorf("after that: %v, %v", oom, err)
 	}
 }
@@ -228,7 +228,7 @@ func TestWatch_Legacy(t *testing.T) {
 		t.Fatal(err)
 	}
 	see(t, w, false)
-	if oom, err := w.Final(); oom || err != nil {
+	if oom, err := w.Final(false); oom || err != nil {
 		t.Errorf("at last: %v, %v", oom, err)
 	}
 }

@@ -78,6 +78,9 @@ func (l *legacy) tell(gone bool) bool {
 	return true
 }
 
+// infer is nothing: that of v1 has an event of its own for an OOM.
+func (l *legacy) infer() bool { return false }
+
 func (l *legacy) close() error {
 	err := l.control.close()
 	for _, fd := range []int{l.event, l.dir} {

@@ -62,7 +62,7 @@ func TestWatcher_Legacy(t *testing.T) {
 		see(t, w, true)
 	}
 	k.write("memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n")
-	if oom, err := w.Final(); !oom || err != nil {
+	if oom, err := w.Final(false); !oom || err != nil {
 		t.Errorf("by the counter: %v, %v", oom, err)
 	}
 	k.remove()

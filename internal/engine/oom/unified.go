@@ -14,6 +14,9 @@ import (
 type unified struct {
 	inotify int
 	files   []counterFile
+	above   above
+	met     bool // there was an event: the container has met a limit
+	gone    bool // the cgroup was, at the last look
 }
 
 func openUnified(path string) (_ *unified, err error) {
@@ -37,6 +40,7 @@ func openUnified(path string) (_ *unified, err error) {
 	if err = u.add(dir, "memory.events.local"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	u.above = openAbove(path)
 	return u, nil
 }
 
@@ -56,10 +60,16 @@ func (u *unified) fd() int { return u.inotify }
 // event too, and several may come as one.
 func (u *unified) look() (bool, error) {
 	event, err := sys.ReadModified(u.inotify)
+	u.met = u.met || event
+	around := u.above.now() // before our own: what comes in between is new
 	rose, gone := false, false
 	for i := range u.files {
 		r, g, e := u.files[i].look()
 		rose, gone, err = rose || r, gone || g, errors.Join(err, e)
+	}
+	u.gone = gone
+	if !gone {
+		u.above.commit(around)
 	}
 	if event && gone && !rose {
 		err = errors.Join(err, ErrUnknown)
@@ -67,8 +77,15 @@ func (u *unified) look() (bool, error) {
 	return rose, err
 }
 
+// infer tells what look cannot know once the cgroup is gone: a container that had
+// met a limit, was then killed, and above which the count of OOM kills has risen
+// since the container was last seen without one, was killed by the OOM killer. The kernel tells of
+// a second event 10 ms after the first at the earliest (CGROUP_FILE_NOTIFY_MIN_INTV),
+// and the first is that of the limit, so the event of the kill often never comes.
+func (u *unified) infer() bool { return u.gone && u.met && u.above.killed() }
+
 func (u *unified) close() error {
-	var err error
+	err := u.above.close()
 	for i := range u.files {
 		err = errors.Join(err, u.files[i].close())
 	}

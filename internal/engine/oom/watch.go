@@ -21,6 +21,7 @@ type Watcher struct {
 type source interface {
 	fd() int
 	look() (rose bool, err error)
+	infer() bool
 	close() error
 }
 
@@ -73,8 +74,16 @@ func (w *Watcher) Ready() (oom bool, err error) {
 }
 
 // Final is the last look, after the container's exit, whether or not FD is
-// readable. Like Ready it reports what is new.
-func (w *Watcher) Final() (oom bool, err error) { return w.Ready() }
+// readable. Like Ready it reports what is new. If the container's process was
+// killed (SIGKILL), and its cgroup is gone with its counters, those of the
+// cgroups above it are asked whether it was for an OOM.
+func (w *Watcher) Final(killed bool) (oom bool, err error) {
+	oom, err = w.Ready()
+	if w != nil && !oom && killed && w.source.infer() {
+		return true, nil
+	}
+	return oom, err
+}
 
 // Close ends the watch.
 func (w *Watcher) Close() error {

@@ -97,10 +97,10 @@ func TestWatcher_Unified(t *testing.T) {
 	see(t, w, true)
 
 	f.write("memory.events", events(6, 4, 2, 1))
-	if oom, err := w.Final(); !oom || err != nil {
+	if oom, err := w.Final(false); !oom || err != nil {
 		t.Errorf("at last: %v, %v", oom, err)
 	}
-	if oom, err := w.Final(); oom || err != nil {
+	if oom, err := w.Final(false); oom || err != nil {
 		t.Errorf("after that: %v, %v", oom, err)
 	}
 }
@@ -127,7 +127,7 @@ func TestWatcher_Removed(t *testing.T) {
 	if err := os.RemoveAll(f.dir); err != nil {
 		t.Fatal(err)
 	}
-	if oom, err := w.Final(); !oom || err != nil {
+	if oom, err := w.Final(false); !oom || err != nil {
 		t.Errorf("%v, %v", oom, err)
 	}
 }
@@ -140,12 +140,50 @@ func TestWatcher_Unknown(t *testing.T) {
 	w := f.open(true)
 	u := w.source.(*unified)
 	u.files[0].read = func(int, []byte) (int, error) { return 0, unix.ENODEV }
-	if oom, err := w.Final(); oom || err != nil {
+	if oom, err := w.Final(false); oom || err != nil {
 		t.Errorf("without an event: %v, %v", oom, err)
 	}
 	f.write("memory.events", events(0, 1, 0, 0))
-	if oom, err := w.Final(); oom || !errors.Is(err, ErrUnknown) {
+	if oom, err := w.Final(false); oom || !errors.Is(err, ErrUnknown) {
 		t.Errorf("with one: %v, %v", oom, err)
+	}
+}
+
+// TestWatcher_Above: once the cgroup is gone, a kill counted above it is the
+// container's, if that was killed after it had met a limit.
+func TestWatcher_Above(t *testing.T) {
+	for _, tt := range []struct {
+		name             string
+		met, rises, dead bool
+		want             bool
+	}{
+		{"killed for it", true, true, true, true},
+		{"killed by somebody", true, false, true, false},
+		{"met no limit", false, true, true, false},
+		{"not killed", true, true, false, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			slice := fake{t, t.TempDir()}
+			scope := fake{t, filepath.Join(slice.dir, "x.scope")}
+			if err := os.Mkdir(scope.dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			slice.write("memory.events", events(9, 4, 4, 0))
+			scope.write("memory.events", events(0, 0, 0, 0))
+			w := scope.open(true)
+			slice.write("memory.events", events(9, 5, 5, 0)) // another's
+			if tt.met {
+				scope.write("memory.events", events(1, 0, 0, 0))
+				see(t, w, false)
+			}
+			if tt.rises {
+				slice.write("memory.events", events(10, 6, 6, 0))
+			}
+			w.source.(*unified).files[0].read = func(int, []byte) (int, error) { return 0, unix.ENODEV }
+			if oom, err := w.Final(tt.dead); oom != tt.want || err != nil {
+				t.Errorf("%v, %v", oom, err)
+			}
+		})
 	}
 }
 
@@ -180,7 +218,7 @@ func TestWatcher_Nil(t *testing.T) {
 	if w.FD() != -1 {
 		t.Errorf("FD %d", w.FD())
 	}
-	oom, err := w.Final()
+	oom, err := w.Final(false)
 	if oom || err != nil || w.Close() != nil {
 		t.Errorf("%v, %v", oom, err)
 	}
