@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime"
+	"syscall"
 
 	"github.com/unitmon/unitmon/internal/engine"
 	"github.com/unitmon/unitmon/internal/engine/cli"
@@ -29,22 +31,18 @@ func run() int {
 	if stage == engine.StageService {
 		return engine.Serve()
 	}
-	inherited, err := wire.Inherited()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "conmon:", err)
-		return 1
-	}
 	o, err := cli.Parse(os.Args[0], os.Args[1:], os.Getenv)
 	if err != nil {
 		return quit(err)
 	}
 	diag := cli.NewDiag(o, os.Args[0], os.Stderr)
 	if stage == engine.StageMonitor {
-		return monitor(o, diag, inherited)
+		return monitor(o, diag)
 	}
 	if err := o.Check(diag); err != nil {
 		return quit(err)
 	}
+	endOnTerm()
 	if err := engine.Launch(o, os.Args); err != nil {
 		diag.Error(err.Error())
 		return 1
@@ -52,9 +50,24 @@ func run() int {
 	return 0
 }
 
+// endOnTerm makes SIGTERM end the engine's process with code 1, as conmon does:
+// it may wait for the start pipe for long.
+func endOnTerm() {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGTERM)
+	go func() {
+		<-c
+		os.Exit(1)
+	}()
+}
+
 // monitor is the second process. What there is to say about the command line was
 // said by the first.
-func monitor(o *cli.Options, diag *cli.Diag, inherited []int) int {
+func monitor(o *cli.Options, diag *cli.Diag) int {
+	inherited, err := wire.Inherited()
+	if err != nil {
+		return quit(err)
+	}
 	silent := *o
 	silent.Syslog = false
 	if err := o.Check(cli.NewDiag(&silent, os.Args[0], io.Discard)); err != nil {

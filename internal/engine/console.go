@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -21,10 +22,10 @@ type console struct {
 // nameMax is how much is read of the terminal's name, which means nothing here.
 const nameMax = 4095
 
-// newConsole makes the socket, in a directory of its own in $TMPDIR or /tmp. A
-// nil *console is that of a container without a terminal.
-func newConsole() (*console, error) {
-	dir, err := os.MkdirTemp("", "conmon-term.")
+// newConsole makes the socket, in a directory of its own in tmp, or /tmp if that
+// is empty. A nil *console is that of a container without a terminal.
+func newConsole(tmp string) (*console, error) {
+	dir, err := os.MkdirTemp(cmp.Or(tmp, "/tmp"), "conmon-term.")
 	if err != nil {
 		return nil, err
 	}

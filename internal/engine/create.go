@@ -39,7 +39,7 @@ func (m *monitor) startRuntime() error {
 	m.began = true
 	rewrite, err := wire.ListenPID(m.env, os.Getpid(), m.opts.ReplaceListenPID)
 	if err != nil {
-		return fmt.Errorf("[conmon:e]: %w\n", err) // as if the runtime had printed it
+		return errors.New("[conmon:e]: " + err.Error() + "\n") // as if the runtime had printed it
 	}
 	if rewrite { // by a process of its own, which is the runtime then
 		s.Path, s.Env = self(), append([]string{StageVar + "=" + StageRuntime}, m.env...)
@@ -117,13 +117,22 @@ func (m *monitor) adopt(pid int) {
 	if !ended {
 		m.watchOOM() // before the engine can start it
 	}
-	m.say(wire.Message{Key: wire.KeyOf(m.opts.APIVersion, m.opts.Exec), Value: pid}, m.opts.Exec && m.opts.APIVersion == 0)
+	m.announce()
 	if ended {
 		m.childEnded()
 		return
 	}
 	m.setTimeout()
 	m.describe()
+}
+
+// announce tells the engine the container's pid, if no earlier process has.
+func (m *monitor) announce() {
+	if m.service != nil && m.service.record.phase() >= announced {
+		return
+	}
+	m.say(wire.Message{Key: wire.KeyOf(m.opts.APIVersion, m.opts.Exec), Value: m.child.pid}, m.opts.Exec && m.opts.APIVersion == 0)
+	m.reached(announced)
 }
 
 // setTimeout begins to count the container's time.

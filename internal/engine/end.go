@@ -100,22 +100,6 @@ func (m *monitor) lastNotify() error {
 	return m.proxy.Flush()
 }
 
-// killGroup ends a container whose time is over.
-func (m *monitor) killGroup() error {
-	if !m.timedOut || m.child.ended {
-		return nil
-	}
-	// The monitor is in the group of a container that a runtime did not give one.
-	own, _ := sys.ProcessGroup(0)
-	if group, err := sys.ProcessGroup(m.child.pid); err == nil && group > 1 && group != own {
-		return sys.Kill(-group, sys.SIGKILL)
-	}
-	if m.child.fd != nil {
-		return m.child.fd.Signal(sys.SIGKILL)
-	}
-	return nil
-}
-
 // closeInherited gives up what was held for the container.
 func (m *monitor) closeInherited() error {
 	fds := m.inherited
@@ -178,8 +162,8 @@ func (m *monitor) end() int {
 	if err := errors.Join(m.socket.remove(), m.console.close()); err != nil {
 		m.diag.Warn(err.Error())
 	}
-	defer m.unlink()            // the way to the bundle stays while the exit command runs
-	if err := m.hangUp(); err != nil {
+	defer m.unlink() // the way to the bundle stays while the exit command runs
+	if err := errors.Join(m.hangUp(), m.awaitKilled()); err != nil {
 		m.diag.Warn(err.Error())
 	}
 	_ = sys.SetSubreaper(false) // what an exit command starts may outlive it

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,9 +17,11 @@ import (
 // What is said on the link between a keeper and its service: a byte, and what
 // belongs to it.
 const (
-	linkTaken  = 'T' // the service has everything
-	linkExit   = 'X' // and the exit code
-	linkSignal = 'S' // and the signal's number, to the service
+	linkTaken   = 'T' // the service has everything; and back: it may begin
+	linkChild   = 'C' // and the container's pid, 4 bytes, little endian
+	linkCommand = 'E' // the exit command is about to run
+	linkExit    = 'X' // and the exit code; the last
+	linkSignal  = 'S' // and the signal's number, to the service
 )
 
 // keeper is the process that an engine knows of a monitor that is a service. It
@@ -27,7 +31,9 @@ type keeper struct {
 	m     *monitor
 	link  *os.File // the keeper's end
 	code  int
-	ended bool
+	ended bool       // there is no service any more
+	told  bool       // and it has told the engine everything
+	child *sys.Pidfd // the container's process
 }
 
 // errNotTaken says that a service did not start in time.
@@ -42,11 +48,17 @@ func (m *monitor) keep() (code int, err error) {
 		return 0, err
 	}
 	k := &keeper{m: m, link: link, code: 1}
-	err = k.start(theirs)
-	if err = errors.Join(err, theirs.Close()); err != nil {
+	if err := k.start(theirs); err != nil {
+		// The service may come late and ask for its end by number: it finds that
+		// nobody answers, and not what else might have that number by then.
+		m.unit.unanswered = theirs
 		return 0, errors.Join(err, link.Close())
 	}
-	return k.code, k.stay()
+	// From here on the service is the monitor, and no error makes this process one.
+	if err := errors.Join(theirs.Close(), k.stay()); err != nil {
+		m.diag.Error(err.Error())
+	}
+	return k.code, nil
 }
 
 // start starts the service and waits until it has taken over.
@@ -75,16 +87,57 @@ func (k *keeper) start(theirs *os.File) error {
 	if err != nil {
 		return err
 	}
-	err = r.Wait(place.Patience)
-	if err = errors.Join(err, r.Close()); err != nil {
+	return errors.Join(k.handOver(r), r.Close())
+}
+
+// handOver waits until the service has everything, and lets it begin. A service
+// that gets no answer does not: one of the two is the monitor, however late the
+// other one comes.
+func (k *keeper) handOver(r *place.Request) error {
+	poll, err := sys.NewPoll()
+	if err != nil {
 		return err
 	}
-	// The manager says that it is ready: it has said so to us first.
-	var b [2]byte
+	defer func() { _ = poll.Close() }()
+	timer, err := sys.NewTimer()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = timer.Close() }()
+	fd, err := sys.Handle(k.link)
+	if err := errors.Join(err, poll.Add(fd, onLink), poll.Add(r.FD(), onRequest), poll.Add(timer.FD(), onTimer), timer.Set(place.Patience)); err != nil {
+		return err
+	}
+	tags, err := poll.Wait(nil)
+	for ; err == nil; tags, err = poll.Wait(tags[:0]) {
+		switch {
+		case slices.Contains(tags, onLink):
+			return k.answer()
+		case slices.Contains(tags, onTimer):
+			return errNotTaken
+		}
+		if done, err := r.Ready(); done || err != nil {
+			return errors.Join(errNotTaken, err)
+		}
+	}
+	return err
+}
+
+// What can happen while a service starts.
+const (
+	onLink = iota
+	onRequest
+	onTimer
+)
+
+// answer lets the service begin. One that was killed asks again.
+func (k *keeper) answer() error {
+	var b [8]byte
 	if n, err := sys.ReadNowFile(k.link, b[:]); err != nil || n != 1 || b[0] != linkTaken {
 		return errors.Join(errNotTaken, err)
 	}
-	return nil
+	_, err := k.link.Write([]byte{linkTaken})
+	return err
 }
 
 // stay waits for the service's end and hands signals on to it.
@@ -95,7 +148,10 @@ func (k *keeper) stay() error {
 		return err
 	}
 	m.poll = poll
-	if err := errors.Join(m.detach(), wire.CloseFDs(m.inherited), m.setSignals()); err != nil {
+	if err := errors.Join(m.detach(), wire.CloseFDs(m.inherited)); err != nil {
+		m.diag.Warn(err.Error())
+	}
+	if err := m.setSignals(); err != nil {
 		return err
 	}
 	m.forwardTo = func(s int) error {
@@ -109,18 +165,13 @@ func (k *keeper) stay() error {
 	if err := m.add(fd, k.hear); err != nil {
 		return err
 	}
-	var tags []int
-	for !k.ended {
-		if tags, err = poll.Wait(tags[:0]); err != nil {
-			return err
-		}
-		for _, tag := range tags {
-			if err := m.call(tag); err != nil {
-				return err
-			}
-		}
+	if err := m.turns(func() bool { return k.ended }); err != nil {
+		return err
 	}
-	return nil
+	if err := m.poll.Remove(fd); err != nil {
+		return err
+	}
+	return k.inherit()
 }
 
 // hear handles what the service says.
@@ -131,8 +182,16 @@ func (k *keeper) hear() error {
 	case sys.IsErrno(err, sys.EAGAIN):
 		return nil
 	case n == 2 && b[0] == linkExit:
-		k.code, k.ended = int(b[1]), true
+		k.code, k.ended, k.told = int(b[1]), true, true
 		return nil
+	case n == 5 && b[0] == linkChild:
+		return k.hold(int(binary.LittleEndian.Uint32(b[1:])))
+	case n == 1 && b[0] == linkCommand:
+		k.told = true
+		return nil
+	case n == 1 && b[0] == linkTaken: // one that follows
+		_, err := k.link.Write(b[:1])
+		return err
 	case n == 0: // it has failed for good: the manager's store is empty
 		k.ended = true
 		return nil

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,9 +92,12 @@ func (m *monitor) setOutput() error {
 	return nil
 }
 
+// streamNames are the streams' names in the manager's store.
+var streamNames = [2]string{"stdout", "stderr"}
+
 // output makes the pipe of stream i and returns the end that is read.
 func (m *monitor) output(i int) (r, size int, err error) {
-	name := [2]string{"stdout", "stderr"}[i]
+	name := streamNames[i]
 	if m.opts.Terminal && i == 0 {
 		r, err = m.store.TakeFD(name, func() (*os.File, error) {
 			f, err := sys.DuplexPipe()
@@ -207,6 +211,20 @@ func (m *monitor) setInput() error {
 	return nil
 }
 
+// zone is the engine's time zone, which a service does not have from the manager:
+// tzset(3).
+func (m *monitor) zone() *time.Location {
+	i := slices.IndexFunc(m.env, func(v string) bool { return strings.HasPrefix(v, "TZ=") })
+	if m.service == nil || i < 0 {
+		return time.Local
+	}
+	zone, err := time.LoadLocation(strings.TrimPrefix(m.env[i][len("TZ="):], ":"))
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
 // setLogs tells the loop where the output is logged.
 func (m *monitor) setLogs() error {
 	o, l := m.opts, m.loop
@@ -216,7 +234,7 @@ func (m *monitor) setLogs() error {
 	if !o.Log.Journal {
 		l.SetJournalOff()
 	}
-	setup.Zone(l, time.Now())
+	setup.Zone(l, time.Now().In(m.zone()))
 	if o.Log.File == "" {
 		return nil
 	}

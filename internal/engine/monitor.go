@@ -48,6 +48,8 @@ type monitor struct {
 	late    *sys.Timer
 	std     [3]int // the runtime's stdin, stdout and stderr
 	size    wire.Command
+	caught  chan os.Signal
+	signals int // a pipe of signals' numbers, 0 without
 	asked   int // the signal of the event of that name
 	stdin   int // the end of stdin that is written, -1 without
 	// forwardTo hands signals on to where they mean something, if not to the
@@ -58,6 +60,7 @@ type monitor struct {
 	text     string // what is said of it, for engines
 	failed   bool   // the monitor's own exit code is 1
 	timedOut bool
+	killed   int  // the process group that was killed for that, 0: none
 	began    bool // the runtime was started: the exit command is due
 }
 
@@ -85,6 +88,9 @@ func Watch(o *cli.Options, diag *cli.Diag, environ []string, inherited []int) in
 func (m *monitor) broken(err error) {
 	m.failed = true
 	m.diag.Error(err.Error())
+	if m.sync == nil {
+		_ = m.setPipes() // it was not their turn yet
+	}
 	if m.state < running {
 		m.say(wire.Message{Key: wire.KeyOf(m.opts.APIVersion, m.opts.Exec), Value: -1, Text: err.Error()}, false)
 	}
@@ -245,8 +251,9 @@ func (m *monitor) begin() error {
 	})
 }
 
-// giveUp ends a monitor that has not started anything.
+// giveUp ends a monitor that waits for its start. To the engine it is a runtime
+// that a signal has ended.
 func (m *monitor) giveUp() {
-	m.failed = true
-	m.leave()
+	m.began = true
+	m.fail("")
 }

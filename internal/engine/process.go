@@ -127,7 +127,15 @@ func (m *monitor) childGone() error {
 		m.childEnded()
 		return nil
 	}
+	if m.late != nil { // a parent may leave it a zombie for ever
+		if err := m.late.Set(lateAfter); err != nil {
+			return err
+		}
+	}
 	return m.poll.AddHangup(n, m.tag(func() error {
+		if m.child.fd == nil {
+			return nil
+		}
 		if info, err := m.child.fd.Info(); err == nil {
 			m.child.status, m.child.known = info.ExitStatus()
 		}
@@ -135,4 +143,10 @@ func (m *monitor) childGone() error {
 		m.childEnded()
 		return nil
 	}))
+}
+
+// unreaped gives up the status of a process whose parent does not take it.
+func (m *monitor) unreaped() {
+	m.forgetProcess(&m.child)
+	m.childEnded()
 }

@@ -11,7 +11,9 @@ import (
 	"strings"
 
 	"github.com/unitmon/unitmon/internal/engine/cli"
+	"github.com/unitmon/unitmon/internal/engine/place"
 	"github.com/unitmon/unitmon/internal/engine/wire"
+	"github.com/unitmon/unitmon/internal/loop"
 	"github.com/unitmon/unitmon/internal/loop/setup"
 	"github.com/unitmon/unitmon/internal/sys"
 	"github.com/unitmon/unitmon/notify"
@@ -33,13 +35,14 @@ const StageService = "service"
 
 // Names in the manager's store, beside those of package setup.
 const (
-	storeConfig = "config"
-	storeRecord = "record"
-	storeLink   = "keeper"
-	storeSync   = "sync"
-	storeChild  = "child"
-	storeAttach = "attach"
-	storeHeld   = "held-" // and the number that the engine gave it
+	storeConfig  = "config"
+	storeRecord  = "record"
+	storeLink    = "keeper"
+	storeSync    = "sync"
+	storeChild   = "child"
+	storeAttach  = "attach"
+	storeCommand = "command" // the exit command's pidfd
+	storeHeld    = "held-"   // and the number that the engine gave it
 )
 
 // service is what a monitor has that is one.
@@ -58,17 +61,21 @@ type config struct {
 	Held []int    `json:"held"` // numbers of descriptors
 	// Score is what /proc/self/oom_score_adj said there.
 	Score string `json:"score"`
+	// Limits are what that process has, and what it starts is to have.
+	Limits sys.Limits `json:"limits"`
 }
 
 // phase is how far a service has come.
 type phase uint32
 
 const (
-	fresh    phase = iota
-	starting       // the runtime was started
-	lives          // the container runs
-	over           // it has ended, as the record says
-	recorded       // and that has been told
+	fresh     phase = iota
+	starting        // the runtime was started
+	lives           // the container runs
+	announced       // and the engine knows its pid
+	over            // it has ended, as the record says
+	recorded        // and that has been told
+	commanded       // the exit command runs, or is about to
 )
 
 // record is what a service knows, in memory that outlives its process.
@@ -105,19 +112,39 @@ func Serve() int {
 		fmt.Fprintln(os.Stderr, "conmon:", err)
 		return 1
 	}
-	if err := m.watch(); err != nil {
-		m.broken(err)
-	}
-	code := m.end()
+	code := m.serve()
 	if _, err := m.service.link.Write([]byte{linkExit, byte(code)}); err != nil {
 		m.diag.Info(err.Error()) // the keeper is gone
 	}
 	return code
 }
 
+// serve is the monitor's life, or what is left of it.
+func (m *monitor) serve() int {
+	if m.service.record.phase() == commanded {
+		return m.endAgain()
+	}
+	if err := m.check(); err != nil {
+		m.diag.Warn(err.Error()) // it was right once, and the container runs
+	}
+	if err := m.watch(); err != nil {
+		m.broken(err)
+	}
+	return m.end()
+}
+
+// check fills in what options leave to be found out. The engine's process has
+// made the checks.
+func (m *monitor) check() error {
+	quiet := cli.NewDiag(m.opts, m.service.config.Args[0], new(strings.Builder))
+	return errors.Join(os.Chdir(m.service.config.Dir), m.opts.Check(quiet))
+}
+
 // takeService makes the monitor of what the keeper, or an earlier process, has
 // left.
 func takeService() (*monitor, error) {
+	m := &monitor{life: life(), service: new(service)}
+	m.catch() // a signal may come before there is anything to do about it
 	set, err := socketact.Take()
 	if err != nil {
 		return nil, err
@@ -126,20 +153,38 @@ func takeService() (*monitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &monitor{life: life(), store: setup.Store{Set: set, Manager: manager}, service: new(service)}
+	m.store = setup.Store{Set: set, Manager: manager}
 	if err := m.service.take(m.store); err != nil {
 		return nil, err
 	}
 	c := &m.service.config
-	if err := os.Chdir(c.Dir); err != nil {
-		return nil, err
-	}
 	m.env = fromEngine(c.Env)
 	if m.opts, err = cli.Parse(c.Args[0], c.Args[1:], m.getenv); err != nil {
 		return nil, err
 	}
 	m.diag = cli.NewDiag(m.opts, c.Args[0], os.Stderr)
-	return m, m.opts.Check(cli.NewDiag(m.opts, c.Args[0], new(strings.Builder)))
+	if err := c.Limits.Set(); err != nil {
+		m.diag.Info(err.Error())
+	}
+	return m, errors.Join(m.service.claim(manager), m.startOver())
+}
+
+// startOver gives up what a process has stored that was killed before it started
+// the runtime: the other ends of the pipes, the runtime's, are gone with it.
+func (m *monitor) startOver() (err error) {
+	if m.service.record.phase() != fresh {
+		return nil
+	}
+	for _, name := range []string{streamNames[0], streamNames[1], loop.StdinName} {
+		list := m.store.Set.Named(name).Rest()
+		for _, e := range list {
+			err = errors.Join(err, e.File.Close())
+		}
+		if len(list) > 0 {
+			err = errors.Join(err, m.store.Manager.Remove(name))
+		}
+	}
+	return err
 }
 
 // getenv is os.Getenv of the engine's environment.
@@ -177,17 +222,35 @@ func (s *service) take(store setup.Store) error {
 	if err := s.open(store); err != nil {
 		return err
 	}
-	if s.link, _, err = store.Take(storeLink, nobody); err != nil {
-		return err
-	}
-	if s.resume {
+	s.link, _, err = store.Take(storeLink, nobody)
+	return err
+}
+
+// claim has the keeper say that this process is the monitor, before anything is
+// done: one that has given up waiting is the monitor itself.
+func (s *service) claim(manager *notify.Socket) error {
+	if s.record.phase() != fresh {
 		return nil
 	}
-	if err := store.Manager.Barrier(context.Background()); err != nil {
+	if err := barrier(manager); err != nil {
 		return err
 	}
-	_, err = s.link.Write([]byte{linkTaken})
-	return err
+	if _, err := s.link.Write([]byte{linkTaken}); err != nil {
+		return fmt.Errorf("keeper: %w", err)
+	}
+	for b := [8]byte{}; b[0] != linkTaken; {
+		if _, err := s.link.Read(b[:]); err != nil {
+			return fmt.Errorf("keeper: %w", err)
+		}
+	}
+	return nil
+}
+
+// barrier waits until the manager has handled what it was told, for a while.
+func barrier(manager *notify.Socket) error {
+	ctx, cancel := context.WithTimeout(context.Background(), place.Patience)
+	defer cancel()
+	return manager.Barrier(ctx)
 }
 
 // find reports whether a set has a descriptor of that name.
@@ -293,6 +356,9 @@ func (c *config) read(pid int) (err error) {
 	if c.Score, err = readScore(proc + "oom_score_adj"); err != nil {
 		return err
 	}
+	if c.Limits, err = sys.LimitsOf(pid); err != nil {
+		return err
+	}
 	for _, n := range strings.Fields(os.Getenv(HeldVar)) {
 		fd, err := strconv.Atoi(n)
 		if err != nil {
@@ -349,7 +415,7 @@ func (m *monitor) again() error {
 	case starting:
 		m.child.pid = 0
 		m.fail("the monitor was killed while the runtime was at work")
-	case lives:
+	case lives, announced:
 		return m.adoptAgain()
 	case over:
 		m.code = r.code()
@@ -377,6 +443,7 @@ func (m *monitor) adoptAgain() error {
 	if m.child.fd, err = sys.NewPidfd(fd); err != nil {
 		return err
 	}
+	m.announce()
 	m.watchOOM()
 	m.setTimeout()
 	m.describe()
@@ -389,8 +456,9 @@ func (m *monitor) keepChild() error {
 	if m.service == nil || m.child.fd == nil {
 		return nil
 	}
+	m.tellChild()
 	err := m.store.Manager.Store(storeChild, false, m.child.fd.File())
-	return errors.Join(err, m.store.Manager.Barrier(context.Background()))
+	return errors.Join(err, barrier(m.store.Manager))
 }
 
 // fromKeeper handles what the keeper hands on.
@@ -409,6 +477,9 @@ func (m *monitor) fromKeeper() error {
 
 // resumes reports whether an earlier process has got beyond the beginning.
 func (m *monitor) resumes() bool { return m.service != nil && m.service.record.phase() != fresh }
+
+// finished reports whether an earlier process has told the engine of the exit.
+func (m *monitor) finished() bool { return m.service != nil && m.service.record.phase() == recorded }
 
 // setLink listens to the keeper.
 func (m *monitor) setLink() error {

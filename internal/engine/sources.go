@@ -12,16 +12,14 @@ import (
 	"github.com/unitmon/unitmon/internal/sys"
 )
 
-// setSources makes everything that can happen, but for the processes' ends.
+// setSources makes everything that can happen, but for the processes' ends. When
+// the engine has been told of the exit the bundle may be a successor's already.
 func (m *monitor) setSources() error {
-	for _, step := range []func() error{
-		m.setSignals,
-		m.setTimers,
-		m.setAttach,
-		m.setConsole,
-		m.setCtl,
-		m.setLink,
-	} {
+	steps := []func() error{m.setSignals, m.setTimers, m.setLink}
+	if !m.finished() {
+		steps = append(steps, m.setAttach, m.setConsole, m.setCtl)
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
 		}
@@ -42,8 +40,9 @@ func (m *monitor) setTimers() (err error) {
 			return m.timeout.Set(0)
 		}),
 		m.add(m.late.FD(), func() error {
+			err := m.late.Set(0) // first: what happens may set it anew
 			m.happen(late)
-			return m.late.Set(0)
+			return err
 		}),
 	)
 }
@@ -63,7 +62,7 @@ func (m *monitor) setConsole() (err error) {
 	if !m.opts.Terminal || m.resumes() {
 		return nil
 	}
-	if m.console, err = newConsole(); err != nil {
+	if m.console, err = newConsole(m.getenv("TMPDIR")); err != nil {
 		return err
 	}
 	return m.add(m.console.socket.FD(), m.accept)
@@ -107,24 +106,35 @@ func (m *monitor) setSignals() error {
 	if err != nil {
 		return err
 	}
-	c := make(chan os.Signal, 16)
-	signal.Notify(c, sys.SignalsOfMonitor()...)
+	if m.caught == nil {
+		m.catch()
+	}
 	go func() {
-		for s := range c {
+		for s := range m.caught {
 			_, _ = sys.WriteNow(w, []byte{sys.SignalNumber(s)})
 		}
 	}()
-	return m.add(r, func() error {
-		var b [64]byte
-		n, err := sys.ReadNow(r, b[:])
-		if err != nil {
-			return err
-		}
-		for _, s := range b[:n] {
-			m.signalled(int(s))
-		}
-		return nil
-	})
+	m.signals = r
+	return m.add(r, m.takeSignals)
+}
+
+// catch keeps signals from ending this process, which handles them when it can.
+func (m *monitor) catch() {
+	m.caught = make(chan os.Signal, 16)
+	signal.Notify(m.caught, sys.SignalsOfMonitor()...)
+}
+
+// takeSignals does what the signals stand for that have come.
+func (m *monitor) takeSignals() error {
+	var b [64]byte
+	n, err := sys.ReadNow(m.signals, b[:])
+	if err != nil {
+		return err
+	}
+	for _, s := range b[:n] {
+		m.signalled(int(s))
+	}
+	return nil
 }
 
 // signalled does what a signal stands for.

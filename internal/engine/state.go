@@ -22,7 +22,7 @@ const (
 	exited                // the container has ended
 	expired               // --timeout
 	drained               // everything is stored
-	late                  // a log has taken nothing for too long
+	late                  // a log, or a parent that is to reap, takes too long
 	released              // every client has all output
 	asked                 // SIGTERM, SIGINT or SIGQUIT came
 	events
@@ -50,6 +50,7 @@ func life() *table {
 		running: {
 			exited:  (*monitor).ended,
 			expired: (*monitor).timeOut,
+			late:    (*monitor).unreaped,
 			asked:   (*monitor).forward,
 		},
 		draining: {

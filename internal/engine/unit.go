@@ -17,6 +17,9 @@ type unit struct {
 	telling *place.Request // the scope's description
 	again   bool           // it has changed since
 	refused string         // why it is not what was asked for
+	// unanswered is the service's end of a link that was given up, open until the
+	// process ends.
+	unanswered *os.File
 }
 
 // look finds out where the monitor is and what to do about it. What does not
@@ -101,9 +104,12 @@ func (m *monitor) status(state string) place.Status {
 func (m *monitor) describe() {
 	u := &m.unit
 	if m.service != nil {
-		if err := m.store.Manager.Send(notify.Status(m.status("running").String())); err != nil {
+		now := m.status("running")
+		if err := m.store.Manager.Send(notify.Status(now.String())); err != nil {
 			m.diag.Info(err.Error())
 		}
+		now.Lost = 0 // the loop adds what there is to add, when that changes
+		m.loop.SetStatus([]byte(now.String()))
 		return
 	}
 	if m.opts.Exec || u.where.Describe == "" || m.state != running {

@@ -373,7 +373,7 @@ func (l *Loop) timeout() int64 {
 		case s.ready:
 			return 0
 		default:
-			next = sooner(next, s.tailDue)
+			next = sooner(sooner(next, s.tailDue), s.lookDue)
 		}
 	}
 	if l.stirred || l.input.more {

@@ -42,7 +42,7 @@ func (l *Loop) SetKeep() { l.monitor.keeps = true }
 func (l *Loop) SetMessage() { l.monitor.message.on = true }
 
 // Hold leaves the streams alone, as long as what is in each of them is less than
-// half of what a pipe holds: nobody is to wait who writes more. A runtime writes
+// half of what its pipe holds: nobody is to wait who writes more. A runtime writes
 // there what is its error if it fails, and belongs to the output if not.
 func (l *Loop) Hold(hold bool) {
 	l.monitor.held = hold
@@ -53,11 +53,20 @@ func (l *Loop) Hold(hold bool) {
 // full with half of its size in bytes.
 func (l *Loop) holds(s *stream) bool {
 	m := &l.monitor
-	if m.held && l.pending(s.fd) >= bufSize/2 {
+	if m.held && l.pending(s.fd) >= l.capacity(s.fd)/2 {
 		m.held = false
 		l.lookAgain()
 	}
 	return m.held
+}
+
+// fGetpipeSz is F_GETPIPE_SZ of fcntl(2).
+const fGetpipeSz = 1032
+
+// capacity is how many bytes a pipe holds: little for a user who has many,
+// pipe-user-pages-soft of pipe(7).
+func (l *Loop) capacity(fd int32) uint64 {
+	return uint64(max(raw.Call(raw.SysFcntl, uintptr(fd), fGetpipeSz, 0, 0, 0, 0), 0))
 }
 
 // Message is the beginning of stderr, with what is still in the pipe. The memory
@@ -116,6 +125,14 @@ func (l *Loop) Release() {
 		if c := &l.clients[i]; c.kind == clientOutput {
 			c.ends = true
 		}
+	}
+}
+
+// HangUp ends every connection, whatever it has not read, when the loop is not
+// run any more.
+func (l *Loop) HangUp() {
+	for i := range l.clients {
+		l.dropClient(i)
 	}
 }
 

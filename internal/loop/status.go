@@ -29,7 +29,10 @@ type status struct {
 type ownEntry struct{ out [1024]byte }
 
 // SetStatus sets the text that every status begins with.
-func (l *Loop) SetStatus(s []byte) { l.status.base.addBytes(s) }
+func (l *Loop) SetStatus(s []byte) {
+	l.status.base.reset()
+	l.status.base.addBytes(s)
+}
 
 // SetWatchdog makes the loop tell the manager every n microseconds that it is
 // alive: half of $WATCHDOG_USEC, sd_watchdog_enabled(3).

@@ -23,6 +23,9 @@ type stream struct {
 	owedFrom  int32    // what of buf is not in the ring, though it counts so
 	owedTo    int32
 	tailDue   int64         // when an unfinished line is stored, 0: none waits
+	half      int32         // half of what the FIFO holds
+	lookIn    int64         // us to the next look that no event asks for
+	lookDue   int64         // when that is, 0: never
 	sec, nsec int64         // when the bytes were seen, CLOCK_REALTIME
 	buf       [bufSize]byte // what was seen
 	entry     entry
@@ -62,6 +65,7 @@ func (l *Loop) pumpAll() {
 		if s.tailDue > 0 && l.now >= s.tailDue {
 			s.expire = true
 		}
+		s.glance(l.now)
 		switch {
 		case !s.ready && !s.expire:
 		case l.holds(s):
@@ -89,9 +93,13 @@ func (l *Loop) pump(i int, s *stream) {
 		}
 	}
 	if s.held == 0 {
-		s.ready, s.fresh, s.caughtUp, s.tailDue = false, false, true, 0
+		s.ready, s.fresh, s.caughtUp, s.tailDue, s.lookDue = false, false, true, 0, 0
 		return
 	}
+	if s.half == 0 {
+		s.half = int32(l.capacity(s.fd) / 2)
+	}
+	full := s.held >= s.half
 	if l.unseenBytes(i) && l.listener[1] >= 0 {
 		// Who had connected before these bytes were written is to see them.
 		l.backlog[1] = true
@@ -110,6 +118,33 @@ func (l *Loop) pump(i int, s *stream) {
 	// A full view shows no end, and waits for the sink that keeps it full.
 	s.ready = l.wants(s) || l.drains > 0 && tail && s.held < bufSize
 	s.holdTail(tail, l.now)
+	s.watchWriter(full && s.held < s.half, l.now)
+}
+
+// lookFirst is the first time, in us, after which a look is taken that no event
+// asks for.
+const lookFirst = 100
+
+// watchWriter is called when stream i was looked at. A write that is larger than
+// the room that there is goes on when there is some, and the kernel tells nobody
+// of it as long as the FIFO is not empty (pipe_write in fs/pipe.c): after room
+// was made the loop looks by itself, soon and then less and less often.
+func (s *stream) watchWriter(room bool, now int64) {
+	if room {
+		s.lookIn, s.lookDue = lookFirst, now+lookFirst
+	}
+}
+
+// glance takes such a look, if its time has come.
+func (s *stream) glance(now int64) {
+	if s.lookDue == 0 || now < s.lookDue {
+		return
+	}
+	s.ready, s.fresh = true, true
+	s.lookDue = 0
+	if s.lookIn *= 2; s.lookIn < TailMS*ms {
+		s.lookDue = now + s.lookIn
+	}
 }
 
 // unseenBytes reports whether there is something for clients in stream i.
@@ -142,6 +177,8 @@ func (s *stream) holdTail(tail bool, now int64) {
 	switch {
 	case !tail:
 		s.tailDue = 0
+	case s.tailDue == 0 && s.caughtUp && s.held >= s.half:
+		s.tailDue = now + ms // it may be full of short pieces: nothing comes before there is room
 	case s.tailDue == 0:
 		s.tailDue = now + TailMS*ms
 	}
