@@ -93,7 +93,7 @@ func setUp(l *loop.Loop, dir container.Dir, record *container.Record, manager *n
 	return mem, setup.Init(l)
 }
 
-// setStreams gives the loop the FIFOs, each with a pipe to look into it.
+// setStreams gives the loop the FIFOs, each with its stash.
 func setStreams(l *loop.Loop, set *socketact.Set, dir container.Dir, record *container.Record, mem *memory) error {
 	if err := setup.Null(l); err != nil {
 		return err
@@ -106,21 +106,19 @@ func setStreams(l *loop.Loop, set *socketact.Set, dir container.Dir, record *con
 		f, err := set.TakeFIFO(path)
 		if err != nil {
 			if record.Stdio == container.StdioJournal {
-				l.SetStream(i, -1, -1, -1, -1, nil)
+				l.SetStream(i, -1, -1, nil)
 				continue
 			}
 			return err
 		}
-		size := setup.PipeSize
 		if record.Terminal && i == 0 {
-			size = setup.TerminalPipe
-			_ = sys.SetPipeSize(f, size)
+			_ = sys.SetPipeSize(f, setup.TerminalPipe)
 		}
 		fd, err := setup.Disown(f)
 		if err != nil {
 			return err
 		}
-		if err := setup.Stream(l, i, fd, mem.stash[i], size, fields); err != nil {
+		if err := setup.Stream(l, i, fd, mem.stash[i], fields); err != nil {
 			return fmt.Errorf("container %s: %w", record.Name, err)
 		}
 	}

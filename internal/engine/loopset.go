@@ -73,7 +73,7 @@ func (m *monitor) setOutput() error {
 	m.std = [3]int{0, 1, 2}
 	if m.opts.Log.Passthrough {
 		for i := range 2 {
-			m.loop.SetStream(i, -1, -1, -1, -1, nil)
+			m.loop.SetStream(i, -1, -1, nil)
 		}
 		return nil
 	}
@@ -81,11 +81,11 @@ func (m *monitor) setOutput() error {
 		return err
 	}
 	for i := range 2 {
-		r, size, err := m.output(i)
+		r, err := m.output(i)
 		if err != nil {
 			return err
 		}
-		if err := m.setStream(i, r, size); err != nil {
+		if err := m.setStream(i, r); err != nil {
 			return err
 		}
 	}
@@ -96,28 +96,26 @@ func (m *monitor) setOutput() error {
 var streamNames = [2]string{"stdout", "stderr"}
 
 // output makes the pipe of stream i and returns the end that is read.
-func (m *monitor) output(i int) (r, size int, err error) {
+func (m *monitor) output(i int) (r int, err error) {
 	name := streamNames[i]
 	if m.opts.Terminal && i == 0 {
-		r, err = m.store.TakeFD(name, func() (*os.File, error) {
+		return m.store.TakeFD(name, func() (*os.File, error) {
 			f, err := sys.DuplexPipe()
 			if err == nil {
 				_ = sys.SetPipeSize(f, setup.TerminalPipe)
 			}
 			return f, err
 		})
-		return r, setup.TerminalPipe, err
 	}
-	r, err = m.store.TakeFD(name, func() (f *os.File, err error) {
+	return m.store.TakeFD(name, func() (f *os.File, err error) {
 		r := 0
 		r, m.std[1+i], err = sys.OutputPipe()
 		return os.NewFile(uintptr(r), name), err
 	})
-	return r, setup.PipeSize, err
 }
 
 // setStream gives the loop a stream.
-func (m *monitor) setStream(i, fd, size int) error {
+func (m *monitor) setStream(i, fd int) error {
 	fields, err := m.fields(i)
 	if err != nil {
 		return err
@@ -126,7 +124,7 @@ func (m *monitor) setStream(i, fd, size int) error {
 	if err != nil {
 		return err
 	}
-	if err := setup.Stream(m.loop, i, fd, stash, size, fields); err != nil {
+	if err := setup.Stream(m.loop, i, fd, stash, fields); err != nil {
 		return err
 	}
 	m.loop.SetPrefix(i, m.prefix(i), !m.opts.NoPartialMessage)

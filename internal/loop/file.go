@@ -269,7 +269,7 @@ func (l *Loop) retryFile(f int) {
 // loseLines is what happens to lines that file f cannot take while others wait
 // behind them: they are counted and left out, if that is the policy.
 func (l *Loop) loseLines(f, i int, s *stream, rest []byte) {
-	if !l.drop && !l.dropFiles || s.held < bufSize/2 && l.drains == 0 {
+	if !l.drop && !l.dropFiles || s.held < min(s.view, usualPipe)/2 && l.drains == 0 {
 		return
 	}
 	st := &l.state.streams[i&1]

@@ -66,11 +66,7 @@ func work(dir string) error {
 	}
 	l.SetNull(null)
 	for i := range 2 {
-		r, w, err := sys.NonblockPipe(bufSize)
-		if err != nil {
-			return err
-		}
-		l.SetStream(i, workerFIFO+i, r, w, workerStash+i, []byte(fmt.Sprintf("PRIORITY=%d\n", []int{6, 3}[i])))
+		l.SetStream(i, workerFIFO+i, workerStash+i, []byte(fmt.Sprintf("PRIORITY=%d\n", []int{6, 3}[i])))
 	}
 	for _, fd := range []int{workerControl, workerAttach} {
 		if err := sys.SetNonblock(fd); err != nil { // os/exec has made it block

@@ -19,7 +19,7 @@ const (
 	// milliseconds.
 	TailMS = 100
 
-	bufSize   = 64 << 10 // one read: a FIFO's default size, pipe(7)
+	bufSize   = 64 << 10 // what one look into a FIFO shows at most
 	maxEvents = 64
 	ms        = 1000 // the loop counts in microseconds
 )
@@ -203,6 +203,7 @@ func (l *Loop) adopt() {
 	}
 	for i := range l.streams {
 		if l.streams[i].fd >= 0 {
+			l.fit(&l.streams[i])
 			l.finishConsume(i, l.pending(l.streams[i].stash))
 		}
 	}

@@ -53,20 +53,11 @@ func (l *Loop) Hold(hold bool) {
 // full with half of its size in bytes.
 func (l *Loop) holds(s *stream) bool {
 	m := &l.monitor
-	if m.held && l.pending(s.fd) >= l.capacity(s.fd)/2 {
+	if m.held && l.pending(s.fd) >= uint64(l.capacity(s.fd)/2) {
 		m.held = false
 		l.lookAgain()
 	}
 	return m.held
-}
-
-// fGetpipeSz is F_GETPIPE_SZ of fcntl(2).
-const fGetpipeSz = 1032
-
-// capacity is how many bytes a pipe holds: little for a user who has many,
-// pipe-user-pages-soft of pipe(7).
-func (l *Loop) capacity(fd int32) uint64 {
-	return uint64(max(raw.Call(raw.SysFcntl, uintptr(fd), fGetpipeSz, 0, 0, 0, 0), 0))
 }
 
 // Message is the beginning of stderr, with what is still in the pipe. The memory

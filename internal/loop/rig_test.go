@@ -142,10 +142,7 @@ func (r *rig) start(idle int64) *relay {
 	l.SetIdle(idle)
 	l.SetNull(r.fd(sys.DevNull()))
 	for i, f := range r.fifos {
-		rd, wr, err := sys.NonblockPipe(1 << 20)
-		r.must(err)
-		r.fds = append(r.fds, rd, wr)
-		if !l.SetStream(i, r.dup(f), rd, wr, r.dup(r.stash[i]), []byte(fmt.Sprintf("PRIORITY=%d\n", []int{6, 3}[i]))) {
+		if !l.SetStream(i, r.dup(f), r.dup(r.stash[i]), []byte(fmt.Sprintf("PRIORITY=%d\n", []int{6, 3}[i]))) {
 			r.t.Fatal("fields do not fit")
 		}
 	}

@@ -10,17 +10,17 @@ import (
 // the process. Its sinks are the ring, the log files and the journal; what all
 // have taken leaves the FIFO.
 type stream struct {
-	fd        int32    // the FIFO, open for reading
-	scratch   [2]int32 // a pipe of our own that tee(2) copies into
-	stash     int32    // a pipe that bytes go through on their way out
-	ready     bool     // there may be something to do
-	fresh     bool     // there may be bytes in the FIFO that were not seen
-	caughtUp  bool     // every sink has taken what it can of what was seen
-	expire    bool     // an unfinished line's time has come
-	force     bool     // store an unfinished line now
-	base      int32    // where in buf the head of the FIFO is
-	held      int32    // bytes seen in the FIFO and not consumed
-	owedFrom  int32    // what of buf is not in the ring, though it counts so
+	fd        int32 // the FIFO, open for reading
+	stash     int32 // a pipe that bytes go through, to be seen and on their way out
+	view      int32 // bytes that a look shows at most
+	ready     bool  // there may be something to do
+	fresh     bool  // there may be bytes in the FIFO that were not seen
+	caughtUp  bool  // every sink has taken what it can of what was seen
+	expire    bool  // an unfinished line's time has come
+	force     bool  // store an unfinished line now
+	base      int32 // where in buf the head of the FIFO is
+	held      int32 // bytes seen in the FIFO and not consumed
+	owedFrom  int32 // what of buf is not in the ring, though it counts so
 	owedTo    int32
 	tailDue   int64         // when an unfinished line is stored, 0: none waits
 	half      int32         // half of what the FIFO holds
@@ -41,15 +41,14 @@ func (l *Loop) unseen(i int, offset uint64) []byte {
 	return b[min(offset-l.state.streams[i&1].head, uint64(len(b))):]
 }
 
-// SetStream sets up stream i (0 stdout, 1 stderr): its FIFO, the two ends of a
-// pipe at least as large, a pipe that is open for both and outlives the process,
-// and the constant fields of its journal entries in native form, each ended by a
-// newline. All descriptors are non-blocking. A negative fifo switches the
-// stream off. It reports whether the fields fit.
-func (l *Loop) SetStream(i, fifo, scratchRead, scratchWrite, stash int, fields []byte) bool {
+// SetStream sets up stream i (0 stdout, 1 stderr): its FIFO, a pipe that is open
+// for reading and writing and outlives the process, and the constant fields of
+// its journal entries in native form, each ended by a newline. Both descriptors
+// are non-blocking. A negative fifo switches the stream off. It reports whether
+// the fields fit.
+func (l *Loop) SetStream(i, fifo, stash int, fields []byte) bool {
 	s := &l.streams[i&1]
 	s.fd, s.stash = int32(fifo), int32(stash)
-	s.scratch[0], s.scratch[1] = int32(scratchRead), int32(scratchWrite)
 	s.ready, s.fresh, s.caughtUp = fifo >= 0, fifo >= 0, true
 	return s.entry.set(fields)
 }
@@ -97,7 +96,7 @@ func (l *Loop) pump(i int, s *stream) {
 		return
 	}
 	if s.half == 0 {
-		s.half = int32(l.capacity(s.fd) / 2)
+		s.half = l.capacity(s.fd) / 2
 	}
 	full := s.held >= s.half
 	if l.unseenBytes(i) && l.listener[1] >= 0 {
@@ -116,7 +115,7 @@ func (l *Loop) pump(i int, s *stream) {
 	l.consume(i, s)
 	// Otherwise wait: for more bytes, for room, or for the tail's time.
 	// A full view shows no end, and waits for the sink that keeps it full.
-	s.ready = l.wants(s) || l.drains > 0 && tail && s.held < bufSize
+	s.ready = l.wants(s) || l.drains > 0 && tail && s.held < s.view
 	s.holdTail(tail, l.now)
 	s.watchWriter(full && s.held < s.half, l.now)
 }
@@ -153,7 +152,7 @@ func (l *Loop) unseenBytes(i int) bool { return len(l.unseen(i, l.state.streams[
 // wants reports whether it is time to look for more: when every sink has what
 // was seen, or one waits for room and others must not wait with it.
 func (l *Loop) wants(s *stream) bool {
-	return s.fresh && (s.caughtUp || s.held < bufSize && (l.readers > 0 || l.files[0].on || l.drop))
+	return s.fresh && (s.caughtUp || s.held < s.view && (l.readers > 0 || l.files[0].on || l.drop))
 }
 
 // tail reports whether an unfinished line of stream i waits, for a sink that
@@ -184,19 +183,21 @@ func (s *stream) holdTail(tail bool, now int64) {
 	}
 }
 
-// peek copies the head of the FIFO into s.buf without taking it out.
+// peek copies the head of the FIFO into s.buf without taking it out. The copy
+// goes through the stash, which is empty then: head and target are the same, so
+// a process that finds something in it throws it away.
 func (l *Loop) peek(i int, s *stream) {
 	l.rested = false
-	n := raw.Call(raw.SysTee, uintptr(s.fd), uintptr(s.scratch[1]), bufSize, raw.SpliceNonblock, 0, 0)
+	n := raw.Call(raw.SysTee, uintptr(s.fd), uintptr(s.stash), uintptr(s.view), raw.SpliceNonblock, 0, 0)
 	if n == raw.EINTR {
 		return
 	}
 	l.forgo(i, n)
 	got := 0
 	for got < n && got < bufSize {
-		r := raw.Call(raw.SysRead, uintptr(s.scratch[0]), uintptr(unsafe.Pointer(&s.buf[got])), uintptr(n-got), 0, 0, 0)
+		r := raw.Call(raw.SysRead, uintptr(s.stash), uintptr(unsafe.Pointer(&s.buf[got])), uintptr(n-got), 0, 0, 0)
 		if r <= 0 {
-			break // the pipe is ours and holds n bytes: not reached
+			break // the stash is ours and holds n bytes: not reached
 		}
 		got += r
 	}
@@ -206,7 +207,7 @@ func (l *Loop) peek(i int, s *stream) {
 	}
 	// Look again until nothing new comes: one look may show only a part, and
 	// one that fills the view shows nothing of what is beyond.
-	s.fresh = got > int(s.held) || got == bufSize
+	s.fresh = got > int(s.held) || got == int(s.view) && got > MaxLine
 	s.base, s.held = 0, int32(got)
 	l.state.clamp(i, s.held)
 	l.keepMessage(i)

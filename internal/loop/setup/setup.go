@@ -19,11 +19,6 @@ const sendBuffer = 8 << 20
 // notifyMax is how long one message to the manager may block.
 const notifyMax = 200 * time.Millisecond
 
-// PipeSize is that of the pipe that the loop copies FIFOs into: what a FIFO
-// holds by default. A larger one, of which an unprivileged user has few
-// (pipe-user-pages-soft, pipe(7)), would only make larger steps.
-const PipeSize = 64 << 10
-
 // TerminalPipe is the size of the pipe that a terminal's output goes through:
 // what it gives comes in pieces, each of which takes as much as a page. A smaller
 // one only means that unfinished lines wait less.
@@ -46,12 +41,8 @@ func state(mem []byte) *loop.State {
 // Stream gives the loop stream i: the reading end fd of a pipe or FIFO, and the
 // pipe stash, which outlives the process if something is to. fields are the
 // constant ones of its journal entries.
-func Stream(l *loop.Loop, i, fd, stash, size int, fields []byte) error {
-	r, w, err := sys.NonblockPipe(size)
-	if err != nil {
-		return err
-	}
-	if !l.SetStream(i, fd, r, w, stash, fields) {
+func Stream(l *loop.Loop, i, fd, stash int, fields []byte) error {
+	if !l.SetStream(i, fd, stash, fields) {
 		return fmt.Errorf("the container's journal fields and labels take more than %d bytes", loop.MaxFields)
 	}
 	return nil

@@ -107,6 +107,8 @@ const (
 	EpollMod       = unix.EPOLL_CTL_MOD
 	FGetfl         = unix.F_GETFL
 	FSetfl         = unix.F_SETFL
+	FGetpipeSz     = unix.F_GETPIPE_SZ
+	FSetpipeSz     = unix.F_SETPIPE_SZ
 	Fionread       = unix.TIOCINQ
 	MadvDontneed   = unix.MADV_DONTNEED
 	MadvRemove     = unix.MADV_REMOVE
