@@ -1,6 +1,6 @@
 package loop
 
-import "unsafe"
+import "bytes"
 
 // record is the next piece of a stream to store: text bytes of it make the
 // message, used bytes of it are done with then.
@@ -43,33 +43,7 @@ func cutRune(b []byte) int {
 	return len(b)
 }
 
-// indexNewline returns the index of the first newline in b, or -1. It looks at
-// 32 bytes at a time, then at eight; the standard library's search is not used
-// because the runtime chooses its code at start.
-func indexNewline(b []byte) int {
-	const (
-		newlines = 0x0a0a0a0a0a0a0a0a
-		low      = 0x0101010101010101
-		high     = 0x8080808080808080
-	)
-	i := 0
-	for ; i+32 <= len(b); i += 32 {
-		w := (*[4]uint64)(unsafe.Pointer(&b[i]))
-		w0, w1, w2, w3 := w[0]^newlines, w[1]^newlines, w[2]^newlines, w[3]^newlines
-		if ((w0-low)&^w0|(w1-low)&^w1|(w2-low)&^w2|(w3-low)&^w3)&high != 0 {
-			break
-		}
-	}
-	for ; i+8 <= len(b); i += 8 {
-		w := *(*uint64)(unsafe.Pointer(&b[i])) ^ newlines
-		if (w-low)&^w&high != 0 {
-			break
-		}
-	}
-	for ; i < len(b); i++ {
-		if b[i] == '\n' {
-			return i
-		}
-	}
-	return -1
-}
+// indexNewline returns the index of the first newline in b, or -1. The standard
+// library's search is assembly that needs no Go runtime; without one it takes 16
+// bytes at a time instead of 32, for nothing has told it what the processor can.
+func indexNewline(b []byte) int { return bytes.IndexByte(b, '\n') }
