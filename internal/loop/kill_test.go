@@ -161,6 +161,7 @@ func TestLoop_Killed(t *testing.T) {
 	state, err := sys.SharedMemory("test", int64(StateSize))
 	r.must(err)
 	kills := killCount(t)
+	r.must(sys.SetPipeSize(r.fifos[0], widePipe)) // as one leaves it that is killed when much comes
 	seed := uint64(time.Now().UnixNano())
 	t.Log("seed", seed)
 	rng := rand.New(rand.NewPCG(seed, 2))

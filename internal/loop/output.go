@@ -70,7 +70,7 @@ func (l *Loop) pay(i int) {
 	if s.owedTo == 0 {
 		return
 	}
-	b := s.buf[s.owedFrom:s.owedTo]
+	b := s.buf[max(s.owedFrom, s.owedTo-ReplaySize):s.owedTo] // nobody has been here to see more
 	s.owedFrom, s.owedTo = 0, 0
 	if !l.makeSpace(l.state.needAll(len(b))) {
 		return // not reached: nobody is waited for

@@ -28,6 +28,7 @@ func (l *Loop) rest() {
 	l.payAll()
 	for i := range l.streams {
 		s := &l.streams[i]
+		l.narrow(s)
 		forget(unsafe.Pointer(&s.buf), bufSize, raw.MadvDontneed)
 		forget(unsafe.Pointer(&s.entry.out[MaxFields]), len(s.entry.out)-MaxFields, raw.MadvDontneed)
 	}

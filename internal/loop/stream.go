@@ -13,6 +13,8 @@ type stream struct {
 	fd        int32 // the FIFO, open for reading
 	stash     int32 // a pipe that bytes go through, to be seen and on their way out
 	view      int32 // bytes that a look shows at most
+	runs      int32 // looks in a row that found the FIFO full and could empty it
+	usual     int32 // how large the FIFO was before it was made larger, 0: it was not
 	ready     bool  // there may be something to do
 	fresh     bool  // there may be bytes in the FIFO that were not seen
 	caughtUp  bool  // every sink has taken what it can of what was seen
@@ -243,6 +245,7 @@ func (l *Loop) consume(i int, s *stream) {
 	n := int32(done - st.head)
 	st.target = done
 	l.finishConsume(i, 0)
+	l.widen(s, n)
 	s.fresh = true // what was beyond the view now fits into it
 	s.base += n
 	s.held -= n
