@@ -210,12 +210,9 @@ func (l *Loop) peekPacket(i int, c *client) bool {
 // saidAll asks whether the other side sends no more: what recv(2) returns does
 // not tell that from an empty packet, and the event may not have come yet.
 func (l *Loop) saidAll(c *client) bool {
-	p := &l.scratch.poll
-	t := &l.scratch.time
-	*p, *t = pollfd{fd: c.fd, events: raw.EpollRdhup}, timespec{}
-	raw.Call(raw.SysPpoll, uintptr(unsafe.Pointer(p)), 1, uintptr(unsafe.Pointer(t)), 0, 0, 0)
-	c.noMore = p.revents&(raw.EpollRdhup|raw.EpollHup) != 0
-	c.hup = c.hup || p.revents&raw.EpollHup != 0
+	events := l.poll(c.fd, raw.EpollRdhup)
+	c.noMore = events&(raw.EpollRdhup|raw.EpollHup) != 0
+	c.hup = c.hup || events&raw.EpollHup != 0
 	return c.noMore
 }
 

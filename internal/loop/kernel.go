@@ -98,6 +98,15 @@ func (l *Loop) realtime() *timespec {
 	return t
 }
 
+// poll returns which of some events a descriptor has now, ppoll(2); a hang-up
+// and an error are always asked for.
+func (l *Loop) poll(fd int32, events uint16) uint16 {
+	p, t := &l.scratch.poll, &l.scratch.time
+	*p, *t = pollfd{fd: fd, events: events}, timespec{}
+	raw.Call(raw.SysPpoll, uintptr(unsafe.Pointer(p)), 1, uintptr(unsafe.Pointer(t)), 0, 0, 0)
+	return p.revents
+}
+
 // watch is epoll_ctl(2) for everything but the streams. What one of the two
 // instances has told of, the other may tell once more.
 func (l *Loop) watch(op int, fd int32, events uint32, tag int) int {
