@@ -61,6 +61,7 @@ type Loop struct {
 	stop     int32
 	renew    int32 // readable when log files are to be opened anew
 	null     int32 // /dev/null, where consumed bytes go
+	first    uint8 // the stream that has its turn first
 	stopping bool
 	ended    bool    // the container is gone: a drain was answered
 	backlog  [2]bool // a connection waits on the listener

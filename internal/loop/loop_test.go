@@ -394,6 +394,31 @@ func TestLoop_DrainOfMoreThanOneReadWithJournalFull(t *testing.T) {
 	run.end()
 }
 
+// TestLoop_StreamsTakeTurns: a stream that could fill the journal for ever does
+// not keep the other out of it.
+func TestLoop_StreamsTakeTurns(t *testing.T) {
+	r := newRig(t)
+	const lines = 30_000 // of two bytes: nearly a FIFO's worth
+	r.write(0, strings.Repeat("o\n", lines))
+	r.write(1, "e\n")
+	r.fillJournal()
+	run := r.start(-1)
+	for before := 0; ; {
+		_, msg, _ := r.entry()
+		if msg == "e" {
+			break
+		}
+		if msg == "o" {
+			before++
+		}
+		if before > lines/2 {
+			t.Fatalf("%d lines of stdout came first", before)
+		}
+	}
+	go r.discard()
+	run.end()
+}
+
 // junk is the message of the entries of fillJournal.
 const junk = "junk"
 

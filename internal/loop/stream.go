@@ -54,13 +54,17 @@ func (l *Loop) SetStream(i, fifo, stash int, fields []byte) bool {
 	return s.entry.set(fields)
 }
 
-// pumpAll moves one bufferful of every stream that may have bytes.
+// pumpAll moves one bufferful of every stream that may have bytes. If the first
+// must wait for room, the other is to have it when there is some: else a stream
+// that fills the journal for ever would keep the other out of it.
 func (l *Loop) pumpAll() {
 	if l.calm.until > 0 && l.drains == 0 {
 		return
 	}
 	before := l.state.stats.Bytes
-	for i := range l.streams {
+	first := int(l.first & 1)
+	for turn := range l.streams {
+		i := (first + turn) & 1
 		s := &l.streams[i]
 		if s.tailDue > 0 && l.now >= s.tailDue {
 			s.expire = true
@@ -73,6 +77,10 @@ func (l *Loop) pumpAll() {
 		default:
 			l.pump(i, s)
 		}
+	}
+	l.first = 0
+	if !l.streams[first].caughtUp {
+		l.first = uint8(1 - first)
 	}
 	l.unqueue()
 	l.coalesce(l.state.stats.Bytes - before)
