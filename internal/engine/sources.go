@@ -15,11 +15,11 @@ import (
 // setSources makes everything that can happen, but for the processes' ends. When
 // the engine has been told of the exit the bundle may be a successor's already.
 func (m *monitor) setSources() error {
-	steps := []func() error{m.setSignals, m.setTimers, m.setLink}
+	all := []func() error{m.setSignals, m.setTimers, m.setLink}
 	if !m.finished() {
-		steps = append(steps, m.setAttach, m.setConsole, m.setCtl)
+		all = append(all, m.setAttach, m.setConsole, m.setCtl)
 	}
-	for _, step := range steps {
+	for _, step := range all {
 		if err := step(); err != nil {
 			return err
 		}
