@@ -123,7 +123,7 @@ func (m *monitor) adopt(pid int) {
 		return
 	}
 	m.setTimeout()
-	m.describe()
+	m.describeSoon()
 }
 
 // announce tells the engine the container's pid, if no earlier process has.

@@ -39,7 +39,7 @@ func (m *monitor) keepCommand(pid int) error {
 		return err
 	}
 	err = m.store.Manager.Store(storeCommand, false, fd.File())
-	return errors.Join(err, m.store.Manager.Barrier(context.Background()), fd.Close())
+	return errors.Join(err, barrier(m.store.Manager), fd.Close())
 }
 
 // endAgain is end for a process whose predecessor was killed when it had started

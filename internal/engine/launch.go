@@ -30,8 +30,10 @@ func Launch(o *cli.Options, args []string) error {
 	}
 	path, env := self(), forMonitor(os.Environ())
 	if o.Sync {
+		calm()
 		return sys.Exec(path, args, env)
 	}
+	calm()
 	s := sys.Spawn{Path: path, Args: args, Env: env, Stdio: [3]int{0, 1, 2}}
 	pid, err := s.Start()
 	if err != nil {

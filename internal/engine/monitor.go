@@ -66,8 +66,10 @@ type monitor struct {
 
 // Watch is the monitor, from its start to its end. It returns its exit code.
 // environ is that of the process, inherited are the descriptors that it was
-// started with.
+// started with. The caller has locked its thread: what it starts dies with that,
+// and has its timer slack.
 func Watch(o *cli.Options, diag *cli.Diag, environ []string, inherited []int) int {
+	wake()
 	m := &monitor{life: life(), opts: o, diag: diag, env: fromEngine(environ), inherited: inherited}
 	if m.look().Kind == place.Service {
 		code, err := m.keep()

@@ -1,9 +1,6 @@
 package engine
 
 import (
-	"context"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -11,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/unitmon/unitmon/internal/engine/cli"
-	"github.com/unitmon/unitmon/internal/engine/place"
 	"github.com/unitmon/unitmon/internal/engine/wire"
 	"github.com/unitmon/unitmon/internal/loop"
 	"github.com/unitmon/unitmon/internal/loop/setup"
@@ -63,45 +59,6 @@ type config struct {
 	Score string `json:"score"`
 	// Limits are what that process has, and what it starts is to have.
 	Limits sys.Limits `json:"limits"`
-}
-
-// phase is how far a service has come.
-type phase uint32
-
-const (
-	fresh     phase = iota
-	starting        // the runtime was started
-	lives           // the container runs
-	announced       // and the engine knows its pid
-	over            // it has ended, as the record says
-	recorded        // and that has been told
-	commanded       // the exit command runs, or is about to
-)
-
-// record is what a service knows, in memory that outlives its process.
-type record struct{ mem []byte }
-
-const recordSize = 4096
-
-func (r record) phase() phase { return phase(binary.LittleEndian.Uint32(r.mem)) }
-func (r record) pid() int     { return int(binary.LittleEndian.Uint32(r.mem[4:])) }
-func (r record) code() int    { return int(int32(binary.LittleEndian.Uint32(r.mem[8:]))) }
-
-// set notes a phase; what belongs to it was noted before.
-func (r record) set(p phase) { binary.LittleEndian.PutUint32(r.mem, uint32(p)) }
-
-func (r record) setPID(n int)  { binary.LittleEndian.PutUint32(r.mem[4:], uint32(n)) }
-func (r record) setCode(n int) { binary.LittleEndian.PutUint32(r.mem[8:], uint32(int32(n))) }
-
-// reached notes how far the monitor has come, if there is anybody who may have
-// to know.
-func (m *monitor) reached(p phase) {
-	if m.service == nil {
-		return
-	}
-	m.service.record.setPID(m.child.pid)
-	m.service.record.setCode(m.code)
-	m.service.record.set(p)
 }
 
 // Serve is the monitor as a service, from its start to its end. It returns the
@@ -195,190 +152,6 @@ func (m *monitor) getenv(name string) string {
 		}
 	}
 	return ""
-}
-
-// take takes everything that is kept. The configuration is stored last: where it
-// is, the rest is.
-func (s *service) take(store setup.Store) error {
-	_, s.resume = find(store.Set, storeConfig)
-	if !s.resume {
-		if err := s.fetch(store); err != nil {
-			return fmt.Errorf("keeper: %w", err)
-		}
-	}
-	f, _, err := store.Take(storeConfig, s.write)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }()
-	if s.resume {
-		if _, err := f.Seek(0, 0); err != nil {
-			return err
-		}
-		if err := json.NewDecoder(f).Decode(&s.config); err != nil {
-			return fmt.Errorf("stored configuration: %w", err)
-		}
-	}
-	if err := s.open(store); err != nil {
-		return err
-	}
-	s.link, _, err = store.Take(storeLink, nobody)
-	return err
-}
-
-// claim has the keeper say that this process is the monitor, before anything is
-// done: one that has given up waiting is the monitor itself.
-func (s *service) claim(manager *notify.Socket) error {
-	if s.record.phase() != fresh {
-		return nil
-	}
-	if err := barrier(manager); err != nil {
-		return err
-	}
-	if _, err := s.link.Write([]byte{linkTaken}); err != nil {
-		return fmt.Errorf("keeper: %w", err)
-	}
-	for b := [8]byte{}; b[0] != linkTaken; {
-		if _, err := s.link.Read(b[:]); err != nil {
-			return fmt.Errorf("keeper: %w", err)
-		}
-	}
-	return nil
-}
-
-// barrier waits until the manager has handled what it was told, for a while.
-func barrier(manager *notify.Socket) error {
-	ctx, cancel := context.WithTimeout(context.Background(), place.Patience)
-	defer cancel()
-	return manager.Barrier(ctx)
-}
-
-// find reports whether a set has a descriptor of that name.
-func find(set *socketact.Set, name string) (int, bool) {
-	for i, n := range set.Names() {
-		if n == name {
-			return i, true
-		}
-	}
-	return 0, false
-}
-
-// nobody is for what must be in the store.
-func nobody() (*os.File, error) { return nil, errors.New("it is not in the descriptor store") }
-
-func (s *service) open(store setup.Store) error {
-	f, _, err := store.Take(storeRecord, func() (*os.File, error) { return sys.SharedMemory("unitmon-record", recordSize) })
-	if err != nil {
-		return err
-	}
-	s.record.mem, err = sys.MapShared(f, recordSize)
-	return errors.Join(err, f.Close())
-}
-
-// write makes the file of the configuration.
-func (s *service) write() (*os.File, error) {
-	text, err := json.Marshal(&s.config)
-	if err != nil {
-		return nil, err
-	}
-	return sys.SealedMemfd("unitmon-config", text)
-}
-
-// fetch takes over from the keeper.
-func (s *service) fetch(store setup.Store) error {
-	pidText, fdText, _ := strings.Cut(os.Getenv(KeeperVar), ":")
-	pid, err1 := strconv.Atoi(pidText)
-	link, err2 := strconv.Atoi(fdText)
-	if err := errors.Join(err1, err2); err != nil {
-		return err
-	}
-	keeper, err := sys.OpenPidfd(pid)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = keeper.Close() }()
-	if err := s.config.read(pid); err != nil {
-		return err
-	}
-	put := func(name string, fd int) error {
-		f, err := keeper.Descriptor(fd)
-		if err != nil {
-			return err
-		}
-		// A copy that a process before this one has stored would come first.
-		if err := store.Manager.Remove(name); err != nil {
-			return err
-		}
-		return errors.Join(store.Manager.Store(name, false, f), store.Set.Add(name, f))
-	}
-	if err := put(storeLink, link); err != nil {
-		return err
-	}
-	sync, _ := strconv.Atoi(lookup(s.config.Env, wire.SyncPipe))
-	for _, fd := range s.config.Held {
-		name := storeHeld + strconv.Itoa(fd)
-		if fd == sync {
-			name = storeSync
-		}
-		if err := put(name, fd); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// lookup is a variable's value in an environment.
-func lookup(environ []string, name string) string {
-	for _, v := range environ {
-		if value, ok := strings.CutPrefix(v, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
-
-// HeldVar lists the descriptors that the keeper holds for the service.
-const HeldVar = "_UNITMON_HELD"
-
-// read reads what a process was given. It is the keeper, which has not changed
-// it.
-func (c *config) read(pid int) (err error) {
-	proc := "/proc/" + strconv.Itoa(pid) + "/"
-	if c.Args, err = strings0(proc + "cmdline"); err != nil {
-		return err
-	}
-	if c.Env, err = strings0(proc + "environ"); err != nil {
-		return err
-	}
-	if c.Dir, err = os.Readlink(proc + "cwd"); err != nil {
-		return err
-	}
-	if c.Score, err = readScore(proc + "oom_score_adj"); err != nil {
-		return err
-	}
-	if c.Limits, err = sys.LimitsOf(pid); err != nil {
-		return err
-	}
-	for _, n := range strings.Fields(os.Getenv(HeldVar)) {
-		fd, err := strconv.Atoi(n)
-		if err != nil {
-			return err
-		}
-		c.Held = append(c.Held, fd)
-	}
-	if len(c.Args) == 0 {
-		return errors.New(proc + "cmdline is empty")
-	}
-	return nil
-}
-
-// strings0 reads a file of strings that are ended by NUL.
-func strings0(path string) ([]string, error) {
-	text, err := os.ReadFile(path)
-	if err != nil || len(text) == 0 {
-		return nil, err
-	}
-	return strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00"), nil
 }
 
 // setHeld takes the engine's descriptors out of the store.

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/unitmon/unitmon/internal/engine/place"
+	"github.com/unitmon/unitmon/internal/sys"
 	"github.com/unitmon/unitmon/notify"
 )
 
@@ -16,6 +18,7 @@ type unit struct {
 	moving  *place.Request // to a scope of its own
 	telling *place.Request // the scope's description
 	again   bool           // it has changed since
+	answer  int            // the tag of the manager's answer + 1
 	refused string         // why it is not what was asked for
 	// unanswered is the service's end of a link that was given up, open until the
 	// process ends.
@@ -99,6 +102,31 @@ func (m *monitor) status(state string) place.Status {
 	return s
 }
 
+// describeAfter is how long a container runs before its scope says so. Many have
+// ended by then, and a description takes more of the manager's and the bus's time
+// than all else that a monitor does for one that ends at once; while they are at
+// it, the exit waits.
+const describeAfter = 200 * time.Millisecond
+
+// describeSoon has describe called in a moment. A service tells at once: that is
+// one datagram.
+func (m *monitor) describeSoon() {
+	if m.service != nil || m.opts.Exec || m.unit.where.Describe == "" {
+		m.describe()
+		return
+	}
+	t, err := sys.NewTimer()
+	if err == nil {
+		err = errors.Join(t.Set(describeAfter), m.add(t.FD(), func() error {
+			m.describe()
+			return t.Close()
+		}))
+	}
+	if err != nil {
+		m.diag.Warn(err.Error())
+	}
+}
+
 // describe tells the state of things: a service in its status, others in the
 // description of the scope that is this container's. It does not wait.
 func (m *monitor) describe() {
@@ -122,7 +150,10 @@ func (m *monitor) describe() {
 	r, err := u.manager.Describe(u.where.Describe, m.status("running").String())
 	if err == nil {
 		u.telling, u.again = r, false
-		err = m.add(r.FD(), m.described)
+		if u.answer == 0 {
+			u.answer = m.tag(m.described) + 1
+		}
+		err = m.poll.Add(r.FD(), u.answer-1)
 	}
 	if err != nil {
 		m.diag.Info(err.Error())

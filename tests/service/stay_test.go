@@ -2,14 +2,18 @@ package service
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/unitmon/unitmon/internal/sys"
+	"github.com/unitmon/unitmon/tests/conmon/rig"
 	"github.com/unitmon/unitmon/tests/kit"
 	"github.com/unitmon/unitmon/unit"
 )
@@ -68,11 +72,30 @@ func (c *container) scope() *service {
 }
 
 // described waits until the scope's description tells about the running
-// container, and returns the unit's state.
+// container, and returns the unit's state. The manager announces no change of a
+// description, but it writes each to a file.
 func (c *container) described(s *service) unit.State {
 	c.t.Helper()
+	const transient = "/run/systemd/transient"
 	want := fmt.Sprintf("conmon of container %s (%s): running, pid %s, log k8s-file", c.name, c.id[:12], c.inspect("{{.State.Pid}}"))
-	return s.until(want, func(u unit.State) bool { return u.ActiveState == "active" && u.Description == want })
+	if !rig.NewCreated(c.t, transient, s.name+".d").Wait(kit.Patience) {
+		c.t.Fatalf("%s has got no description", s.name)
+	}
+	changes, err := sys.WatchCreated(filepath.Join(transient, s.name+".d"))
+	must(c.t, err)
+	defer func() { _ = changes.Close() }()
+	must(c.t, changes.SetReadDeadline(time.Now().Add(kit.Patience)))
+	for buf := make([]byte, 4096); ; {
+		state, err := s.m.State(s.ctx, s.name)
+		must(c.t, err)
+		if state.ActiveState == "active" && state.Description == want {
+			s.state = state
+			return state
+		}
+		if _, err := changes.Read(buf); err != nil {
+			c.t.Fatalf("%s: its description is %q, not %q: %v", s.name, state.Description, want, err)
+		}
+	}
 }
 
 // inScope checks that a process is in the scope.

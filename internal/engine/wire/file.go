@@ -1,15 +1,17 @@
 package wire
 
 import (
-	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/unitmon/unitmon/internal/sys"
 )
 
 // fileMode is the mode of the files that engines read, whatever the umask.
-const fileMode = 0o644
+const fileMode fs.FileMode = 0o644
 
 // WritePIDFile writes the number of a process to the file at path: decimal,
 // without a newline, mode 0644. A file that was there is replaced in one step.
@@ -37,19 +39,6 @@ func WriteExit(path string, code int) error {
 // replaceFile gives the file at path new content in one step: a reader sees the
 // old or the new, and a watcher of the directory one IN_MOVED_TO. It is not
 // flushed to the disk: these files mean nothing after the machine has stopped.
-func replaceFile(path, text string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.WriteString(text)
-	if err := errors.Join(err, f.Chmod(fileMode), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+func replaceFile(path, text string) error {
+	return sys.ReplaceFile(path, fmt.Sprint(".", filepath.Base(path), ".", os.Getpid()), []byte(text), fileMode)
 }
