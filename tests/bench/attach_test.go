@@ -105,21 +105,21 @@ func typeInput(tb testing.TB, m monitor, size, total int) sample {
 // per run, those with small packets less.
 func attaches(tb testing.TB, total int) []result {
 	tb.Helper()
-	both := newMonitors(tb)
+	all := newMonitors(tb)
 	const size = 100
 	whole := total / size * size
 	out := result{
 		name:    "output",
 		title:   fmt.Sprintf("attach, output, %d MiB in lines of %d bytes to one client, no log; CPU of the monitor", total>>20, size),
 		columns: throughputColumns(),
-		variants: both.each(func(tb testing.TB, m monitor) sample {
+		variants: all.each(func(tb testing.TB, m monitor) sample {
 			tb.Helper()
 			return watchOutput(tb, m, size, whole, "attach", "")
 		}),
 	}
 	out.variants = append(out.variants, variant{"unitmon, follow", func(tb testing.TB) sample {
 		tb.Helper()
-		return watchOutput(tb, both[1].monitor, size, whole, "control", "follow")
+		return watchOutput(tb, all[byRelay].monitor, size, whole, "control", "follow")
 	}})
 	list := []result{out}
 	for _, size := range []int{32 << 10, 1 << 10} {
@@ -128,7 +128,7 @@ func attaches(tb testing.TB, total int) []result {
 			name:    fmt.Sprintf("input/%dB", size),
 			title:   fmt.Sprintf("attach, input, %d MiB in packets of %d bytes; CPU of the monitor", bytes>>20, size),
 			columns: throughputColumns(),
-			variants: both.each(func(tb testing.TB, m monitor) sample {
+			variants: all.each(func(tb testing.TB, m monitor) sample {
 				tb.Helper()
 				return typeInput(tb, m, size, bytes)
 			}),
@@ -146,6 +146,6 @@ func TestAttaches(t *testing.T) {
 
 func BenchmarkAttach(b *testing.B) {
 	for _, r := range attaches(b, knob(b, "UNITMON_BENCH_MIB", 512)<<20) {
-		b.Run(r.name, func(b *testing.B) { r.bench(b, outputRounds(b), 1) })
+		b.Run(r.name, func(b *testing.B) { r.bench(b, outputRounds(b), byRelay) })
 	}
 }

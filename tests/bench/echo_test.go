@@ -69,7 +69,7 @@ func hear(tb testing.TB, c *client, want byte) {
 // they come slowly.
 func echoes(tb testing.TB, n int) []result {
 	tb.Helper()
-	both := newMonitors(tb)
+	all := newMonitors(tb)
 	var list []result
 	for _, pace := range []time.Duration{0, 5 * time.Millisecond} {
 		name, count := "back", n
@@ -82,7 +82,7 @@ func echoes(tb testing.TB, n int) []result {
 			name:    name,
 			title:   fmt.Sprintf("keystrokes through a terminal, %d, %s; time to the echo, CPU of the monitor", count, title),
 			columns: echoColumns(),
-			variants: both.each(func(tb testing.TB, m monitor) sample {
+			variants: all.each(func(tb testing.TB, m monitor) sample {
 				tb.Helper()
 				return typeKeys(tb, m, count, pace)
 			}),
@@ -100,6 +100,6 @@ func TestEchoes(t *testing.T) {
 
 func BenchmarkEcho(b *testing.B) {
 	for _, r := range echoes(b, 3000) {
-		b.Run(r.name, func(b *testing.B) { r.bench(b, outputRounds(b), 1) })
+		b.Run(r.name, func(b *testing.B) { r.bench(b, outputRounds(b), byRelay) })
 	}
 }

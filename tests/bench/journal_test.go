@@ -46,14 +46,14 @@ func writeJournal(tb testing.TB, m monitor, size, lines int) sample {
 // journals are the journal benchmarks.
 func journals(tb testing.TB, lines int) []result {
 	tb.Helper()
-	both := newMonitors(tb)
+	all := newMonitors(tb)
 	var list []result
 	for _, size := range []int{100, 1 << 10} {
 		list = append(list, result{
 			name:    fmt.Sprintf("%dB", size),
 			title:   fmt.Sprintf("journal, %d lines of %d bytes; CPU of monitor and journald", lines, size),
 			columns: journalColumns(),
-			variants: both.each(func(tb testing.TB, m monitor) sample {
+			variants: all.each(func(tb testing.TB, m monitor) sample {
 				tb.Helper()
 				return writeJournal(tb, m, size, lines)
 			}),
@@ -78,6 +78,6 @@ func TestJournals(t *testing.T) {
 
 func BenchmarkJournal(b *testing.B) {
 	for _, r := range journals(b, knob(b, "UNITMON_BENCH_LINES", 200_000)) {
-		b.Run(r.name, func(b *testing.B) { r.bench(b, outputRounds(b), 1) })
+		b.Run(r.name, func(b *testing.B) { r.bench(b, outputRounds(b), byRelay) })
 	}
 }

@@ -14,7 +14,10 @@
 //   - UNITMON_BENCH_LINES: lines that each variant of the output and journal
 //     benchmarks writes per round, default 200000.
 //   - UNITMON_BENCH_MIB: MiB that go through a monitor per run, default 512.
-//   - UNITMON_BENCH_CONTAINERS: how many containers are many, default 50.
+//   - UNITMON_BENCH_CONTAINERS: how many containers are many, default 50, and 200
+//     where they are at rest.
+//   - UNITMON_BENCH_DOORS: rounds of the benchmarks of single lives of a conmon,
+//     default 100.
 //   - UNITMON_BENCH_DISK: a directory of the machine for log files on a disk,
 //     default /var/tmp.
 //   - UNITMON_BENCH_SAMPLES: if not empty, every sample is printed too, in the
@@ -33,7 +36,7 @@ import (
 func TestMain(m *testing.M) {
 	box.Main(m, box.Options{
 		Programs: []string{
-			"./cmd/unitmon", "./cmd/unitmon-relay",
+			"./cmd/unitmon", "./cmd/unitmon-relay", "./cmd/conmon",
 			"./tests/bench/cmd/payload", "./tests/bench/cmd/fakeruntime",
 		},
 		Binds: []box.Bind{{Source: cmp.Or(os.Getenv("UNITMON_BENCH_DISK"), "/var/tmp"), Target: disk, Writable: true}},

@@ -89,6 +89,6 @@ func TestMany(t *testing.T) {
 }
 
 func BenchmarkMany(b *testing.B) {
-	r := many(b, containers(b), manySeconds)
-	b.Run(r.name, func(b *testing.B) { r.bench(b, outputRounds(b), 1) })
+	r := many(b, containers(b, 50), manySeconds)
+	b.Run(r.name, func(b *testing.B) { r.bench(b, outputRounds(b), byRelay) })
 }

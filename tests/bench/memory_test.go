@@ -99,7 +99,7 @@ func restMany(tb testing.TB, m monitor, n int, idle string, settle func(testing.
 // memories are the benchmarks of monitors that have nothing to do.
 func memories(tb testing.TB, counts ...int) []result {
 	tb.Helper()
-	both := newMonitors(tb)
+	all := newMonitors(tb)
 	asIs := func(testing.TB, *running) {}
 	left := func(tb testing.TB, r *running) {
 		tb.Helper()
@@ -118,9 +118,10 @@ func memories(tb testing.TB, counts ...int) []result {
 			title:   fmt.Sprintf("memory of the monitors of %d containers at rest, per container", n),
 			columns: memoryColumns(),
 			variants: []variant{
-				rest(both[0].name, both[0].monitor, "", asIs),
-				rest("unitmon, relay stays", both[1].monitor, "never", asIs),
-				rest("unitmon, relay has left", both[1].monitor, "100ms", left),
+				rest(all[byDebian].name, all[byDebian].monitor, "", asIs),
+				rest("unitmon, relay stays", all[byRelay].monitor, "never", asIs),
+				rest("unitmon, relay has left", all[byRelay].monitor, "100ms", left),
+				rest(all[byConmon].name, all[byConmon].monitor, "", asIs),
 			},
 		})
 	}
@@ -132,10 +133,9 @@ func TestMemories(t *testing.T) {
 		r.play(t, 1)
 		r.succeeded(t)
 		for i, v := range r.variants {
-			for j, want := range []bool{true, true, false} {
-				if s := r.samples[i][0]; i == j && (s[0] > 0) != want {
-					t.Errorf("%s: %v", v.name, s)
-				}
+			want := []float64{1, 1, 0, 1}[i] // processes
+			if s := r.samples[i][0]; s[5] != want || (s[0] > 0) != (want > 0) {
+				t.Errorf("%s: %v", v.name, s)
 			}
 		}
 	}
@@ -152,15 +152,16 @@ func TestCounters(t *testing.T) {
 	}
 }
 
-// containers is how many are many.
-func containers(tb testing.TB) int {
+// containers is how many are many, unless somebody wants another number.
+func containers(tb testing.TB, standard int) int {
 	tb.Helper()
-	return knob(tb, "UNITMON_BENCH_CONTAINERS", 50)
+	return knob(tb, "UNITMON_BENCH_CONTAINERS", standard)
 }
 
 func BenchmarkMemory(b *testing.B) {
-	counts := []int{1, 50, containers(b)}
-	counts = slices.DeleteFunc(counts, func(n int) bool { return n > containers(b) })
+	most := containers(b, 200)
+	counts := []int{1, 50, most}
+	counts = slices.DeleteFunc(counts, func(n int) bool { return n > most })
 	for _, r := range memories(b, slices.Compact(counts)...) {
 		b.Run(r.name, func(b *testing.B) { r.bench(b, 1, 1) })
 	}
