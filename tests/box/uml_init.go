@@ -46,6 +46,7 @@ func becomeGuestInit() error {
 		{"load overlay", loadOverlay},
 		{"mount overlay of /", overlayRoot},
 		{"mount the rest", mountGuest},
+		{"mount working directory", func() error { return mountDir(s.Entry.Dir) }},
 		{"prune units", pruneUnits},
 		{"write configuration", machine.configure},
 		{"write unit", writeGuestUnit},
@@ -107,6 +108,24 @@ func mountGuest() error {
 		}
 	}
 	return unix.Unmount(oldRoot, unix.MNT_DETACH)
+}
+
+// mountDir makes a working directory visible that is below one of the empty
+// ones, such as that of a checkout in /tmp.
+func mountDir(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := makeTarget(dir, true); err != nil {
+		return err
+	}
+	if err := unix.Mount("hostfs", dir, "hostfs", unix.MS_NODEV|unix.MS_RDONLY, dir); err != nil {
+		return &fs.PathError{Op: "mount hostfs", Path: dir, Err: err}
+	}
+	return nil
 }
 
 // writeGuestUnit writes the guest's own unit, and removes what would make
