@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/unitmon/unitmon/internal/sys"
@@ -94,15 +95,20 @@ func commandEnd(f *os.File) (code int, err error) {
 	return command.code(), nil
 }
 
-// verdict is the monitor's exit code: that of the container, or of an exit
-// command that failed.
+// verdict is the monitor's exit code, which is the container's: it is what a unit
+// reports whose main process this is. That of an exit command that failed is told
+// in the journal.
 func (m *monitor) verdict(code, failed int, err error) int {
 	switch {
 	case err != nil:
 		m.diag.Error(err.Error())
 		return 1
 	case failed != 0:
-		return failed
+		text := fmt.Sprintf("container %s: the exit command has ended with %d", m.opts.CID, failed)
+		m.diag.Warn(text)
+		if m.loop != nil {
+			m.loop.Say([]byte(text))
+		}
 	}
 	return code
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ func (m *monitor) setLoop() (err error) {
 	l.SetListeners(-1, -1)
 	l.SetKeep()
 	l.SetMessage()
+	l.SetPatience(m.attachWait())
 	l.SetDropFiles() // as conmon does: a full disk does not stop a container
 	l.Mute([]byte(Name), 6)
 	for _, step := range []func() error{m.setStop, m.setOutput, m.setInput, m.setLogs, m.setManager} {
@@ -229,6 +231,7 @@ func (m *monitor) setLogs() error {
 	if err := m.store.Journal(l); err != nil {
 		return err
 	}
+	l.SetWholeLines() // as conmon has them
 	if !o.Log.Journal {
 		l.SetJournalOff()
 	}
@@ -245,4 +248,22 @@ func (m *monitor) setLogs() error {
 	}
 	l.SetFileLimit(0, o.LogGlobalSizeMax)
 	return nil
+}
+
+// AttachWaitVar says for how many seconds a client that reads nothing holds the
+// container back before it is dropped; 0: it is dropped as soon as it is too far
+// behind.
+const AttachWaitVar = "UNITMON_ATTACH_WAIT"
+
+// attachWaitDefault lets people look at a page of what they have piped into a
+// pager, and does not let one that is forgotten stop a container for ever.
+const attachWaitDefault = 60
+
+// attachWait is that time in milliseconds.
+func (m *monitor) attachWait() int64 {
+	n, err := strconv.ParseInt(m.getenv(AttachWaitVar), 10, 32)
+	if err != nil || n < 0 {
+		n = attachWaitDefault
+	}
+	return n * 1000
 }

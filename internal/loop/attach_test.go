@@ -188,6 +188,47 @@ func TestAttach_StuckClientAlone(t *testing.T) {
 	}
 }
 
+// TestAttach_Patience: with patience a client that reads late gets everything,
+// and one that does not read holds the output back for a while only.
+func TestAttach_Patience(t *testing.T) {
+	const size = 4 * RingSize
+	for name, reads := range map[string]bool{"reads late": true, "never reads": false} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			go r.discard()
+			wait := int64(50)
+			if reads {
+				wait = patience.Milliseconds()
+			}
+			r.conf = func(l *Loop) { l.SetPatience(wait) }
+			run := r.start(-1)
+			c := r.dial("attach")
+			r.served()
+			wrote := make(chan struct{})
+			go func() {
+				defer close(wrote)
+				line := strings.Repeat("x", 1023) + "\n"
+				for range size / len(line) {
+					_, _ = r.fifos[0].WriteString(line)
+				}
+			}()
+			if reads {
+				r.read(c, PacketStdout, size)
+			}
+			<-wrote
+			if !reads {
+				if last := r.drainConn(c); last == "" || last[0] != PacketStderr {
+					t.Errorf("the last packet is %.80q", last)
+				}
+			}
+			run.end()
+			if got := run.loop.Stats().Dropped; (got == 0) != reads {
+				t.Errorf("%d clients were dropped", got)
+			}
+		})
+	}
+}
+
 // drainConn reads until the end and returns the last packet.
 func (r *rig) drainConn(c *net.UnixConn) (last string) {
 	r.t.Helper()

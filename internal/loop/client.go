@@ -39,6 +39,7 @@ type client struct {
 	unread bool   // there may be input that was not read
 	ends   bool   // the container has ended: it is let go when it has all
 	events uint32 // epoll events that were not looked at
+	fullAt int64  // since when its socket has no room
 }
 
 // clientState is what outlives the process of a client that gets output.
@@ -147,7 +148,7 @@ func (l *Loop) admit(fd int32, attach bool) {
 		return
 	}
 	if attach {
-		l.output(slot, &clientState{types: true, plain: true}, request{})
+		l.output(slot, &clientState{types: true, plain: true, follows: l.patience > 0 && l.follows < MaxFollowers}, request{})
 	}
 }
 
@@ -309,7 +310,8 @@ func (l *Loop) request(i int, c *client, r request, fd int32) {
 func (l *Loop) output(i int, as *clientState, r request) bool {
 	c, cs := &l.clients[i%MaxClients], &l.state.clients[i%MaxClients]
 	switch {
-	case as.follows && l.follows >= MaxFollowers, !as.follows && l.outputs-l.follows >= MaxAttached:
+	case as.follows && l.follows >= MaxFollowers, !as.follows && l.outputs-l.follows >= MaxAttached,
+		l.patience > 0 && l.outputs >= MaxAttached:
 		if as.plain {
 			l.dropClient(i)
 		}

@@ -285,13 +285,22 @@ func (l *Loop) releaseInput(i int) {
 // has closed its connection counts like one that has only shut down its side.
 func (l *Loop) endInput(i int, c *client) {
 	in, cs := &l.input, &l.state.clients[i]
-	if !in.keep && in.on && !in.tty && !in.closed && (cs.plain || !c.hup) {
-		in.closed = true
-		l.unstore(StdinName)
-		closeFD(in.fd)
-		in.on = false
+	if !in.closed && (cs.plain || !c.hup) {
+		l.closeInput()
 	}
 	if c.hup {
 		l.dropClient(i)
 	}
+}
+
+// closeInput closes the container's stdin, unless that stays open.
+func (l *Loop) closeInput() {
+	in := &l.input
+	if in.keep || !in.on || in.tty {
+		return
+	}
+	in.closed = true
+	l.unstore(StdinName)
+	closeFD(in.fd)
+	in.on = false
 }

@@ -37,6 +37,7 @@ type journald struct {
 	own      bool  // the sending socket's buffer has room again
 	queue    bool  // journald's queue has room again
 	emptying bool  // wait until it has read every datagram
+	whole    bool  // an unfinished line waits for its rest
 	sent     int32 // entries since the last send that failed
 	err      int32 // why, a negative error number
 	backoff  int64
@@ -115,6 +116,13 @@ func (l *Loop) watchJournal() int {
 	return l.watch(raw.EpollAdd, l.journal.probe, raw.EpollOneshot, tagProbe)
 }
 
+// SetWholeLines makes an unfinished line wait for its rest as long as it takes,
+// in the journal, unless the pipe has no room for that.
+func (l *Loop) SetWholeLines() { l.journal.whole = true }
+
+// waitsForRest reports whether an unfinished line in s does.
+func (l *Loop) waitsForRest(s *stream) bool { return l.journal.whole && s.held < s.view/2 }
+
 // logJournal stores every finished line of stream i that is not stored yet. It
 // reports whether there is none left.
 func (l *Loop) logJournal(i int, s *stream) bool {
@@ -136,7 +144,7 @@ func (l *Loop) logJournal(i int, s *stream) bool {
 			rest = n
 			continue
 		}
-		r := nextRecord(rest, s.force || l.atEnd(s))
+		r := nextRecord(rest, s.force && !l.waitsForRest(s) || l.atEnd(s))
 		if r.used == 0 {
 			return true
 		}

@@ -75,3 +75,24 @@ func TestSetPrefix_Parts(t *testing.T) {
 		w.end()
 	}
 }
+
+// TestSetWholeLines: an unfinished line waits for its rest for longer than
+// TailMS, and is stored as it is at the end.
+func TestSetWholeLines(t *testing.T) {
+	r := newRig(t)
+	w := r.watch(func(l *Loop) { l.SetWholeLines() })
+	r.write(0, "four")
+	r.must(r.journal.SetReadDeadline(time.Now().Add(3 * TailMS * time.Millisecond)))
+	if n, err := r.journal.Read(r.buf[:]); err == nil {
+		t.Errorf("stored at once: %q", r.buf[:n])
+	}
+	r.write(0, " more\nfive")
+	if _, message, partial := r.entry(); message != "four more" || partial {
+		t.Errorf("got %q, partial %v", message, partial)
+	}
+	r.ask("drain")
+	if _, message, partial := r.entry(); message != "five" || !partial {
+		t.Errorf("at the end: got %q, partial %v", message, partial)
+	}
+	w.end()
+}

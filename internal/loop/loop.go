@@ -72,6 +72,7 @@ type Loop struct {
 	drop     bool    // lose lines rather than hold the container back
 	// dropFiles is drop for log files alone.
 	dropFiles bool
+	patience  int64 // with clients that hold the output back, in us; 0: they do not
 	idleUS    int64 // < 0: never
 	now       int64 // CLOCK_MONOTONIC in us, once per turn
 	moved     int64 // when something last moved
@@ -361,6 +362,10 @@ func (l *Loop) timers() {
 		l.calm.until = 0
 		l.lookAgain()
 	}
+	if at := l.patienceEnds(); at > 0 && l.now >= at {
+		l.ringFull = false
+		l.wakeStreams()
+	}
 	l.rest()
 }
 
@@ -390,6 +395,7 @@ func (l *Loop) timeout() int64 {
 	next = sooner(next, l.status.due)
 	next = sooner(next, l.status.pingAt)
 	next = sooner(next, l.leaveAt)
+	next = sooner(next, l.patienceEnds())
 	if l.drains > 0 && !l.state.queue.empty() {
 		next = sooner(next, l.drainAt+drainGrace)
 	}

@@ -104,6 +104,7 @@ func (l *Loop) makeSpace(n uint64) bool {
 	}
 	if l.readers > 0 {
 		l.flushAll()
+		l.loseIdle()
 		if l.follows > 0 && l.drains == 0 && r.write+n-l.slowest() > RingSize {
 			l.ringFull = true
 			return false
@@ -134,19 +135,58 @@ func (l *Loop) condemn(tail uint64) {
 		if !cs.used || cs.condemned || cs.pos >= tail {
 			continue
 		}
-		cs.condemned = true
-		l.readers--
-		l.state.stats.Dropped++
-		t := &l.status.line
-		t.reset()
-		t.add("client ")
-		t.number(uint64(i))
-		t.add(" did not read and is more than ")
-		t.number(RingSize)
-		t.add(" bytes behind: it gets no more output")
-		l.report(4, t.bytes())
-		l.trouble()
+		l.giveUpOn(i, cs)
 	}
+}
+
+// giveUpOn condemns client i.
+func (l *Loop) giveUpOn(i int, cs *clientState) {
+	cs.condemned = true
+	l.readers--
+	l.state.stats.Dropped++
+	t := &l.status.line
+	t.reset()
+	t.add("client ")
+	t.number(uint64(i))
+	t.add(" did not read and is more than ")
+	t.number(RingSize)
+	t.add(" bytes behind: it gets no more output")
+	l.report(4, t.bytes())
+	l.trouble()
+}
+
+// SetPatience makes attached clients hold the output back, as a pipe would,
+// instead of being dropped when they are too far behind: the first MaxFollowers
+// of them, and one that reads nothing for n milliseconds no longer.
+func (l *Loop) SetPatience(n int64) { l.patience = min(max(n, 0), 1<<40) * ms }
+
+// loseIdle gives up on clients that hold the output back and have read nothing
+// for too long.
+func (l *Loop) loseIdle() {
+	if l.patience == 0 {
+		return
+	}
+	for i := range l.top {
+		cs, c := &l.state.clients[i], &l.clients[i]
+		if cs.used && cs.plain && cs.follows && !cs.condemned && c.full && l.now-c.fullAt >= l.patience {
+			l.giveUpOn(i, cs)
+		}
+	}
+}
+
+// patienceEnds is when the next client that holds the output back is given up
+// on, 0 if none does.
+func (l *Loop) patienceEnds() int64 {
+	at := int64(0)
+	if !l.ringFull || l.patience == 0 {
+		return at
+	}
+	for i := range l.top {
+		if cs, c := &l.state.clients[i], &l.clients[i]; cs.used && cs.plain && cs.follows && !cs.condemned && c.full {
+			at = sooner(at, c.fullAt+l.patience)
+		}
+	}
+	return at
 }
 
 // behind reports whether a client has not been sent everything.
@@ -188,6 +228,9 @@ func (l *Loop) flush(i int, c *client, cs *clientState) {
 			l.await(i, c)
 			return
 		}
+		if cs.plain { // in conmon's protocol a client that is gone types no more
+			l.closeInput()
+		}
 		l.dropClient(i)
 		return
 	}
@@ -220,7 +263,7 @@ func (l *Loop) flush(i int, c *client, cs *clientState) {
 // await notes that client i has no room, and has epoll tell when it has. Asked
 // for at any other time, that event would come for each packet that is read.
 func (l *Loop) await(i int, c *client) {
-	c.full = true
+	c.full, c.fullAt = true, l.now
 	l.watch(raw.EpollMod, c.fd, clientEvents|raw.EpollOut, tagClient+i)
 }
 

@@ -167,7 +167,7 @@ func (l *Loop) wants(s *stream) bool {
 func (l *Loop) tail(i int) bool {
 	st, s := &l.state.streams[i&1], &l.streams[i&1]
 	end := st.head + uint64(s.held)
-	if l.journal.on && !l.journal.full && !l.journal.emptying && l.state.bulks[i&1].bytes == 0 && st.journal < end {
+	if l.journal.on && !l.journal.full && !l.journal.emptying && !l.waitsForRest(s) && l.state.bulks[i&1].bytes == 0 && st.journal < end {
 		return true
 	}
 	for f := range l.files {

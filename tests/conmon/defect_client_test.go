@@ -58,6 +58,7 @@ func clientDefects() []defect {
 func slowClient(t *testing.T, m rig.Monitor, s rig.Setup) string {
 	t.Helper()
 	s.Before = rig.Fifo("go")
+	s.Env = append(s.Env, "UNITMON_ATTACH_WAIT=1")
 	r, _ := m.Create(t, s)
 	c := r.Client()
 	r.Line("go", "x")

@@ -66,17 +66,24 @@ func awaitEnd(t testing.TB, p kit.Process) {
 // names and files, each with a word before it that says which.
 type machine map[string]bool
 
+// pauseUnit begins the name of the unit of the process with which podman keeps a
+// user's namespaces between two calls: any call may make it.
+const pauseUnit = "podman-pause-"
+
 // look lists what there is.
 func look(t testing.TB) machine {
 	t.Helper()
 	m := machine{}
 	for _, p := range kit.Processes(t) {
-		if p.Exe != "" {
+		if p.Exe != "" && !strings.Contains(p.Cgroup, pauseUnit) {
 			m["process "+strings.Join(p.Args, " ")] = true
 		}
 	}
 	system, user := units(t)
 	for _, u := range append(system, user...) {
+		if strings.HasPrefix(u, pauseUnit) {
+			continue
+		}
 		switch filepath.Ext(u) {
 		case ".scope", ".service", ".timer", ".socket": // the others follow what there is
 			m["unit "+u] = true

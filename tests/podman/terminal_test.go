@@ -65,12 +65,12 @@ func (x seat) hear(t *testing.T, text string) {
 func (x seat) end(t *testing.T) string {
 	t.Helper()
 	code := x.job.Wait(t)
-	return fmt.Sprintf("%s\ncode %d", chance.ReplaceAllString(x.Text(), ""), code)
+	return fmt.Sprintf("%s\ncode %d", strings.TrimRight(chance.ReplaceAllString(x.Text(), ""), "\r\n"), code)
 }
 
 // chance is what may be on a terminal or not: podman warns if a change of size
 // comes when the container does not run yet, or no more.
-var chance = regexp.MustCompile(`\x1b\[31mERRO\x1b\[0m\[\d+\] container not running *(\r\n)?`)
+var chance = regexp.MustCompile(`\x1b\[31mERRO\x1b\[0m\[\d+\] container not running *[\r\n]*`)
 
 // runTerminal is "run -it": sizes, keys, modes, the exit code.
 func runTerminal(t *testing.T, s *store) string {
@@ -158,7 +158,7 @@ func attachTerminals(t *testing.T, s *store) string {
 func outputTerminal(t *testing.T, s *store) string {
 	x := s.sit(t, "run", "--rm", "-t", imageName, "sh", "-c", "echo out; echo err >&2; [ -t 0 ] && echo terminal; exit 3")
 	seen := x.end(t)
-	if want := "out\r\nerr\r\nterminal\r\n\ncode 3"; seen != want {
+	if want := "out\r\nerr\r\nterminal\ncode 3"; seen != want {
 		t.Errorf("seen %q, want %q", seen, want)
 	}
 	s.ok(t, "run", "-d", "-t", "--name", "o1", imageName, "sh", "-c", "echo out; echo err >&2; exit 4")
