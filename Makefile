@@ -43,7 +43,11 @@ lint: ## format, vet, staticcheck, modules, no heap in the relay's loop
 .PHONY: test
 test: setup lint ## everything, as root: lint, then all tests with the race detector
 	$(GO) test -race $(PURE)
-	$(GO) test -race -count=1 ./tests/...
+	$(GO) test -race -count=1 $$($(GO) list ./tests/... | grep -v /tests/podman)
+
+.PHONY: podman
+podman: setup ## scenes of podman's with Debian's conmon and with ours, in four minutes
+	$(GO) test -count=1 ./tests/podman/...
 
 .PHONY: demo
 demo: setup build ## show unitmon at work, in a private systemd where there is none

@@ -27,7 +27,7 @@ func TestEngine_Random(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			m := rig.Find(box.ProgramDir)[1]
 			r := m.Begin(t, rig.Setup{Plan: rig.Shell("seq 1000; seq 1001 2000 >&2; exit 7"), Env: []string{"UNITMON_UNIT=service"}})
-			l := &life{Run: r, t: t, id: rig.ID, keeper: pidfd(t, r.Monitor())}
+			l := &life{Run: r, t: t, id: rig.ID, keeper: pidfd(t, r.Monitor()), anyMoment: true}
 			s := follow(t, serviceName(rig.ID, r.Monitor()))
 			l.service = s
 			for range kills {
