@@ -19,7 +19,7 @@ func TestMode(t *testing.T) {
 		code         int
 	}{
 		{"exit", "echo up; read x; exit 3", func(t *testing.T, term *kit.Terminal, _ *kit.Job, _ string) { term.Type(t, "\r") }, 3},
-		{"interrupt", "trap 'exit 4' INT; echo up; while :; do read x; done", func(t *testing.T, term *kit.Terminal, _ *kit.Job, _ string) {
+		{"interrupt", "trap 'exit 4' INT; echo up; while :; do sleep 0.1; done", func(t *testing.T, term *kit.Terminal, _ *kit.Job, _ string) {
 			term.Type(t, "\x03") // a key for the container, no signal for unitmon
 		}, 4},
 		{"detach", "echo up; read x", func(t *testing.T, term *kit.Terminal, _ *kit.Job, _ string) { term.Type(t, "\x10\x11") }, 0},
@@ -45,7 +45,7 @@ func TestMode_Signal(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT} {
 		t.Run(sig.String(), func(t *testing.T) {
 			name := "mode-" + strings.ToLower(unix.SignalName(sig))
-			term, j := interactive(t, name, "trap 'exit 7' TERM HUP INT QUIT; echo up; while :; do read x; done")
+			term, j := interactive(t, name, "trap 'exit 7' TERM HUP INT QUIT; echo up; while :; do sleep 0.1; done")
 			j.Signal(t, sig)
 			code := j.Wait(t)
 			t.Logf("%s: exit code %d", sig, code)
