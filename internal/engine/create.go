@@ -53,9 +53,8 @@ func (m *monitor) startRuntime() error {
 	return err
 }
 
-// closeStdio gives up the container's side of its pipes: that nobody else can
-// write to them any more is an event. With passthrough they are this process's
-// own.
+// closeStdio gives up the container's side of its pipes. With passthrough they
+// are this process's own.
 func (m *monitor) closeStdio() {
 	if m.opts.Log.Passthrough {
 		_ = sys.SilenceStdio()
@@ -131,7 +130,9 @@ func (m *monitor) announce() {
 	if m.service != nil && m.service.record.phase() >= announced {
 		return
 	}
-	m.say(wire.Message{Key: wire.KeyOf(m.opts.APIVersion, m.opts.Exec), Value: m.child.pid}, m.opts.Exec && m.opts.APIVersion == 0)
+	if !m.opts.Exec || m.opts.APIVersion > 0 { // else there is one message, at the end
+		m.say(m.child.pid, "")
+	}
 	m.reached(announced)
 }
 
@@ -180,7 +181,7 @@ func (m *monitor) fail(why string) {
 	}
 	m.failed = true
 	m.diag.Error(failure(m.opts.Exec, m.runtime, text))
-	m.say(wire.Message{Key: wire.KeyOf(m.opts.APIVersion, m.opts.Exec), Value: -1, Text: text}, false)
+	m.say(-1, text)
 	m.leave()
 }
 
@@ -196,12 +197,14 @@ func failure(exec bool, runtime process, text string) string {
 	return "failed to " + verb + ": " + text
 }
 
-// say sends a message to the engine, unless that is to have one at the end only.
-func (m *monitor) say(msg wire.Message, later bool) {
-	if later {
-		return
-	}
-	if err := m.sync.Send(msg); err != nil {
+// say sends a message to the engine.
+func (m *monitor) say(value int, text string) {
+	if err := m.sync.Send(m.message(value, text)); err != nil {
 		m.diag.Warn(err.Error())
 	}
+}
+
+// message is one that the engine's options ask for.
+func (m *monitor) message(value int, text string) wire.Message {
+	return wire.Message{Key: wire.KeyOf(m.opts.APIVersion, m.opts.Exec), Value: value, Text: text}
 }

@@ -137,7 +137,7 @@ func (m *monitor) tellExit() error {
 	if !m.opts.Exec {
 		return nil
 	}
-	return m.sync.Send(wire.Message{Key: wire.KeyOf(m.opts.APIVersion, true), Value: m.code, Text: m.text})
+	return m.sync.Send(m.message(m.code, m.text))
 }
 
 // leave lets the clients go.

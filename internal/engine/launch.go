@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"os"
-	"strconv"
 
 	"github.com/unitmon/unitmon/internal/engine/cli"
 	"github.com/unitmon/unitmon/internal/engine/wire"
@@ -29,11 +28,10 @@ func Launch(o *cli.Options, args []string) error {
 		}
 	}
 	path, env := self(), forMonitor(os.Environ())
+	calm()
 	if o.Sync {
-		calm()
 		return sys.Exec(path, args, env)
 	}
-	calm()
 	s := sys.Spawn{Path: path, Args: args, Env: env, Stdio: [3]int{0, 1, 2}}
 	pid, err := s.Start()
 	if err != nil {
@@ -43,7 +41,7 @@ func Launch(o *cli.Options, args []string) error {
 		return nil
 	}
 	if err := wire.WritePIDFile(o.ConmonPIDFile, pid); err != nil {
-		return fmt.Errorf("monitor %s: %w", strconv.Itoa(pid), err)
+		return fmt.Errorf("monitor %d: %w", pid, err)
 	}
 	return nil
 }

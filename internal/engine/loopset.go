@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -214,11 +213,11 @@ func (m *monitor) setInput() error {
 // zone is the engine's time zone, which a service does not have from the manager:
 // tzset(3).
 func (m *monitor) zone() *time.Location {
-	i := slices.IndexFunc(m.env, func(v string) bool { return strings.HasPrefix(v, "TZ=") })
-	if m.service == nil || i < 0 {
+	name, ok := lookup(m.env, "TZ")
+	if m.service == nil || !ok {
 		return time.Local
 	}
-	zone, err := time.LoadLocation(strings.TrimPrefix(m.env[i][len("TZ="):], ":"))
+	zone, err := time.LoadLocation(strings.TrimPrefix(name, ":"))
 	if err != nil {
 		return time.UTC
 	}

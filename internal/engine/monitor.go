@@ -94,7 +94,7 @@ func (m *monitor) broken(err error) {
 		_ = m.setPipes() // it was not their turn yet
 	}
 	if m.state < running {
-		m.say(wire.Message{Key: wire.KeyOf(m.opts.APIVersion, m.opts.Exec), Value: -1, Text: err.Error()}, false)
+		m.say(-1, err.Error())
 	}
 	if err := m.sync.Close(); err != nil {
 		m.diag.Warn(err.Error())
@@ -235,7 +235,7 @@ func (m *monitor) begin() error {
 		m.create()
 		return nil
 	}
-	if err := m.attachPipe.Send(wire.Message{Key: wire.KeyOf(m.opts.APIVersion, true)}); err != nil {
+	if err := m.attachPipe.Send(m.message(0, "")); err != nil {
 		return err
 	}
 	if m.start == nil {

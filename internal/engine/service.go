@@ -146,12 +146,8 @@ func (m *monitor) startOver() (err error) {
 
 // getenv is os.Getenv of the engine's environment.
 func (m *monitor) getenv(name string) string {
-	for _, v := range m.env {
-		if value, ok := strings.CutPrefix(v, name+"="); ok {
-			return value
-		}
-	}
-	return ""
+	value, _ := lookup(m.env, name)
+	return value
 }
 
 // setHeld takes the engine's descriptors out of the store.

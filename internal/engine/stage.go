@@ -46,13 +46,19 @@ func fromEngine(environ []string) []string {
 	return sys.Without(environ, drop)
 }
 
-func has(environ []string, name string) bool {
+// lookup returns the value of the first variable of a name, as getenv(3) does.
+func lookup(environ []string, name string) (value string, ok bool) {
 	for _, v := range environ {
-		if strings.HasPrefix(v, name+"=") {
-			return true
+		if value, ok := strings.CutPrefix(v, name+"="); ok {
+			return value, true
 		}
 	}
-	return false
+	return "", false
+}
+
+func has(environ []string, name string) bool {
+	_, ok := lookup(environ, name)
+	return ok
 }
 
 // self is the path of this program. It is that by which the process is known:

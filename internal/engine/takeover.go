@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,13 +15,12 @@ import (
 	"github.com/unitmon/unitmon/internal/loop/setup"
 	"github.com/unitmon/unitmon/internal/sys"
 	"github.com/unitmon/unitmon/notify"
-	"github.com/unitmon/unitmon/socketact"
 )
 
 // take takes everything that is kept. The configuration is stored last: where it
 // is, the rest is.
 func (s *service) take(store setup.Store) error {
-	_, s.resume = find(store.Set, storeConfig)
+	s.resume = slices.Contains(store.Set.Names(), storeConfig)
 	if !s.resume {
 		if err := s.fetch(store); err != nil {
 			return fmt.Errorf("keeper: %w", err)
@@ -71,16 +71,6 @@ func barrier(manager *notify.Socket) error {
 	ctx, cancel := context.WithTimeout(context.Background(), place.Patience)
 	defer cancel()
 	return manager.Barrier(ctx)
-}
-
-// find reports whether a set has a descriptor of that name.
-func find(set *socketact.Set, name string) (int, bool) {
-	for i, n := range set.Names() {
-		if n == name {
-			return i, true
-		}
-	}
-	return 0, false
 }
 
 // nobody is for what must be in the store.
@@ -134,7 +124,8 @@ func (s *service) fetch(store setup.Store) error {
 	if err := put(storeLink, link); err != nil {
 		return err
 	}
-	sync, _ := strconv.Atoi(lookup(s.config.Env, wire.SyncPipe))
+	syncText, _ := lookup(s.config.Env, wire.SyncPipe)
+	sync, _ := strconv.Atoi(syncText)
 	for _, fd := range s.config.Held {
 		name := storeHeld + strconv.Itoa(fd)
 		if fd == sync {
@@ -145,16 +136,6 @@ func (s *service) fetch(store setup.Store) error {
 		}
 	}
 	return nil
-}
-
-// lookup is a variable's value in an environment.
-func lookup(environ []string, name string) string {
-	for _, v := range environ {
-		if value, ok := strings.CutPrefix(v, name+"="); ok {
-			return value
-		}
-	}
-	return ""
 }
 
 // HeldVar lists the descriptors that the keeper holds for the service.

@@ -169,12 +169,5 @@ func (l *Loop) watchEvents() int {
 	return l.watch(raw.EpollAdd, l.monitor.events, raw.EpollIn, tagEvents)
 }
 
-// StoreStdin hands a copy of the container's stdin, which was set before, to the
-// manager.
-func (l *Loop) StoreStdin() bool {
-	in := &l.input
-	return !in.on || l.storeInput(in.fd, in.tty)
-}
-
 // Say writes a line of the monitor's own to the journal.
 func (l *Loop) Say(text []byte) bool { return l.report(6, text) }

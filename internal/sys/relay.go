@@ -74,8 +74,8 @@ func Dup(f *os.File) (fd int, err error) {
 	if err != nil {
 		return -1, err
 	}
-	cerr := raw.Control(func(old uintptr) { fd, err = unix.FcntlInt(old, unix.F_DUPFD_CLOEXEC, 3) })
-	return fd, errors.Join(cerr, named("fcntl(F_DUPFD_CLOEXEC)", err))
+	cerr := raw.Control(func(old uintptr) { fd, err = DupFD(int(old)) })
+	return fd, errors.Join(cerr, err)
 }
 
 // SetPipeSize asks for a pipe or FIFO that holds at least size bytes

@@ -73,3 +73,29 @@ func unitPath(unit string) string {
 	}
 	return b.String()
 }
+
+// startUnit is StartTransientUnit(name, mode, properties, aux).
+func startUnit(name string, add func(propertyList)) bus.Call {
+	call := manager(startTransientUnit, "ssa(sv)a(sa(sv))")
+	a := &call.Args
+	a.String(name)
+	a.String("fail")
+	a.Array(8, func() { add(propertyList{a}) })
+	a.Array(8, func() {})
+	return call
+}
+
+// propertyList is what properties are added to.
+type propertyList struct{ *bus.Args }
+
+func (p propertyList) text(name, value string) {
+	p.Property(name, "s", func() { p.String(value) })
+}
+
+func (p propertyList) flag(name string, value bool) {
+	p.Property(name, "b", func() { p.Bool(value) })
+}
+
+func (p propertyList) number(name string, value uint64) {
+	p.Property(name, "t", func() { p.Uint64(value) })
+}

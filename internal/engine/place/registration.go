@@ -44,23 +44,16 @@ func (g *registration) begin(c *bus.Conn) {
 	g.start(c)
 }
 
-// start queues StartTransientUnit(name, mode, properties, aux).
+// start queues the call that starts the scope.
 func (g *registration) start(c *bus.Conn) {
-	call := manager(startTransientUnit, "ssa(sv)a(sa(sv))")
-	a := &call.Args
-	a.String(g.unit)
-	a.String("fail")
-	a.Array(8, func() {
-		text := func(name, value string) { a.Property(name, "s", func() { a.String(value) }) }
-		flag := func(name string, value bool) { a.Property(name, "b", func() { a.Bool(value) }) }
-		text("Description", clean(g.Description))
-		text("Slice", g.Slice)
-		text("CollectMode", "inactive-or-failed")
-		flag("Delegate", true)
-		flag("DefaultDependencies", false)
-		a.Property("PIDs", "au", func() { a.Array(4, func() { a.Uint32(0) }) })
+	call := startUnit(g.unit, func(p propertyList) {
+		p.text("Description", clean(g.Description))
+		p.text("Slice", g.Slice)
+		p.text("CollectMode", "inactive-or-failed")
+		p.flag("Delegate", true)
+		p.flag("DefaultDependencies", false)
+		p.Property("PIDs", "au", func() { p.Array(4, func() { p.Uint32(0) }) })
 	})
-	a.Array(8, func() {})
 	g.step, g.job = toStart, jobWait{call: c.Call(call)}
 	g.turns++
 }

@@ -38,52 +38,43 @@ type starting struct {
 
 func (g *starting) begin(c *bus.Conn) {
 	c.Match(matchJob(g.Name))
-	call := manager(startTransientUnit, "ssa(sv)a(sa(sv))")
-	a := &call.Args
-	a.String(g.Name)
-	a.String("fail")
-	a.Array(8, func() { g.properties(a) })
-	a.Array(8, func() {})
-	g.job = jobWait{call: c.Call(call)}
+	g.job = jobWait{call: c.Call(startUnit(g.Name, g.properties))}
 }
 
-func (g *starting) properties(a *bus.Args) {
-	text := func(name, value string) { a.Property(name, "s", func() { a.String(value) }) }
-	flag := func(name string, value bool) { a.Property(name, "b", func() { a.Bool(value) }) }
-	number := func(name string, value uint64) { a.Property(name, "t", func() { a.Uint64(value) }) }
-	text("Description", clean(g.Description))
-	text("Slice", "machine.slice")
-	text("Type", "notify")
-	text("NotifyAccess", "main")
-	text("CollectMode", "inactive-or-failed")
-	text("KillMode", "process")
-	text("Restart", "on-abnormal")
-	text("StandardOutput", "null")
-	text("StandardError", "journal")
-	flag("DefaultDependencies", false)
-	number("RestartUSec", 20_000)
-	number("StartLimitIntervalUSec", 0)
-	number("WatchdogUSec", watchdog)
-	number("LogRateLimitIntervalUSec", 1) // none: 0 is the manager's default
-	a.Property("FileDescriptorStoreMax", "u", func() { a.Uint32(loop.StoreMax + heldMax) })
-	a.Property("OOMScoreAdjust", "i", func() { a.Uint32(1<<32 - 1000) })
-	a.Property("Environment", "as", func() {
-		a.Array(4, func() {
+func (g *starting) properties(p propertyList) {
+	p.text("Description", clean(g.Description))
+	p.text("Slice", "machine.slice")
+	p.text("Type", "notify")
+	p.text("NotifyAccess", "main")
+	p.text("CollectMode", "inactive-or-failed")
+	p.text("KillMode", "process")
+	p.text("Restart", "on-abnormal")
+	p.text("StandardOutput", "null")
+	p.text("StandardError", "journal")
+	p.flag("DefaultDependencies", false)
+	p.number("RestartUSec", 20_000)
+	p.number("StartLimitIntervalUSec", 0)
+	p.number("WatchdogUSec", watchdog)
+	p.number("LogRateLimitIntervalUSec", 1) // none: 0 is the manager's default
+	p.Property("FileDescriptorStoreMax", "u", func() { p.Uint32(loop.StoreMax + heldMax) })
+	p.Property("OOMScoreAdjust", "i", func() { p.Uint32(1<<32 - 1000) })
+	p.Property("Environment", "as", func() {
+		p.Array(4, func() {
 			for _, v := range g.Env {
-				a.String(v)
+				p.String(v)
 			}
 		})
 	})
-	a.Property("ExecStart", "a(sasb)", func() {
-		a.Array(8, func() {
-			a.Struct()
-			a.String(g.Argv[0])
-			a.Array(4, func() {
+	p.Property("ExecStart", "a(sasb)", func() {
+		p.Array(8, func() {
+			p.Struct()
+			p.String(g.Argv[0])
+			p.Array(4, func() {
 				for _, v := range g.Argv {
-					a.String(v)
+					p.String(v)
 				}
 			})
-			a.Bool(false)
+			p.Bool(false)
 		})
 	})
 }

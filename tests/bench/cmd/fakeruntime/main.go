@@ -22,6 +22,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
 
@@ -83,25 +84,13 @@ func command(bundle string) (*exec.Cmd, error) {
 
 // terminal gives the command a terminal and the socket its master.
 func terminal(cmd *exec.Cmd, socket string) error {
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		return err
-	}
-	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		return os.NewSyscallError("ioctl TIOCGPTN", err)
-	}
-	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		return os.NewSyscallError("ioctl TIOCSPTLCK", err)
-	}
-	path := fmt.Sprintf("/dev/pts/%d", n)
-	slave, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+	master, slave, err := pty.Open()
 	if err != nil {
 		return err
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr.Setctty = true
-	return send(socket, path, master)
+	return send(socket, slave.Name(), master)
 }
 
 // send sends the master with its name.

@@ -2,36 +2,24 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
 
+	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
 
 // terminal gives the command a terminal and the socket its master, as
 // runc-create(8) describes it.
 func terminal(cmd *exec.Cmd, socket string) error {
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		return err
-	}
-	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		return os.NewSyscallError("ioctl TIOCGPTN", err)
-	}
-	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		return os.NewSyscallError("ioctl TIOCSPTLCK", err)
-	}
-	path := fmt.Sprintf("/dev/pts/%d", n)
-	slave, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+	master, slave, err := pty.Open()
 	if err != nil {
 		return err
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr.Setctty = true
-	return send(socket, path, master)
+	return send(socket, slave.Name(), master)
 }
 
 // send sends the master with its name.
