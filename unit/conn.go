@@ -69,6 +69,9 @@ func (c *Conn) Close() error {
 	return c.link.close()
 }
 
+// Manager is the manager that was dialled.
+func (c *Conn) Manager() Manager { return c.manager }
+
 // Private reports whether the connection is the manager's private socket, not
 // the bus: there is no Controller=, no AddRef and no Ref then, and
 // daemon-reexec cuts it.

@@ -84,7 +84,7 @@ func (o *attachOptions) run(ctx context.Context) error {
 	if err != nil {
 		return hint(err, o.user)
 	}
-	return errors.Join(o.attach(ctx, m, s), container.Release(ctx, m, o.name))
+	return errors.Join(o.attach(ctx, m, s), container.Release(ctx, m, s.Record.Units().Service))
 }
 
 // complete turns the options' text into values.
@@ -118,7 +118,7 @@ func (o *attachOptions) attach(ctx context.Context, m *unit.Conn, s *container.S
 		fmt.Fprintf(os.Stderr, "unitmon: note: container %s has no stdin: it was started without --interactive\n", o.name)
 	}
 	if !s.Record.Terminal {
-		stop := forward(ctx, m, o.name, proxied(s.Record)...)
+		stop := forward(ctx, m, s.Record.Units().Service, proxied(s.Record)...)
 		defer stop()
 	}
 	se := &session{
@@ -129,8 +129,8 @@ func (o *attachOptions) attach(ctx context.Context, m *unit.Conn, s *container.S
 		code, err = container.WaitExit(ctx, m, s)
 		return err
 	}
-	if err := se.join(ctx, m, s.Dir, o.past); err != nil {
-		if container.Running(ctx, m, o.name) == nil {
+	if err := se.join(ctx, m, s, o.past); err != nil {
+		if container.Running(ctx, m, o.name, s.Record.Units().Service) == nil {
 			return err
 		}
 		se = nil // it has just ended: there is nothing to join, but an exit

@@ -16,7 +16,7 @@ import (
 // foreground joins this program's streams to the container's, forwards signals,
 // and ends with its exit code, or when the detach keys are typed.
 func (o *runOptions) foreground(ctx context.Context, m *unit.Conn, s *container.Started) error {
-	stop := forward(ctx, m, o.Name, proxied(s.Record)...)
+	stop := forward(ctx, m, s.Record.Units().Service, proxied(s.Record)...)
 	defer stop()
 	se, err := o.join(ctx, m, s)
 	if err != nil {
@@ -36,7 +36,7 @@ func (o *runOptions) foreground(ctx context.Context, m *unit.Conn, s *container.
 			return o.failed(ctx, m, err)
 		case !o.Keep:
 			// So that the name is free when this command has ended.
-			err = errors.Join(err, container.WaitGone(ctx, m, container.SocketUnit(o.Name)))
+			err = errors.Join(err, container.WaitGone(ctx, m, s.Record.Units().Socket))
 		}
 		if err != nil {
 			return err
@@ -82,12 +82,12 @@ func (o *runOptions) join(ctx context.Context, m *unit.Conn, s *container.Starte
 		}
 		return nil, nil
 	}
-	up, err := container.WaitCreated(ctx, m, o.Name)
+	up, err := container.WaitCreated(ctx, m, s.Record.Units().Service)
 	if err != nil || !up {
 		return nil, err // the start job tells why
 	}
 	se := &session{record: s.Record, hold: true, input: s.Record.Stdin, sized: s.Record.Terminal, keys: o.keys.bytes}
-	return se, se.join(ctx, m, s.Dir, attach.Options{})
+	return se, se.join(ctx, m, s, attach.Options{})
 }
 
 // proxied are the signals that go to the container's init. That the terminal of
@@ -102,7 +102,7 @@ func proxied(r *container.Record) []os.Signal {
 
 // forward sends signals to the container's init instead of this process, until
 // stop is called.
-func forward(ctx context.Context, m *unit.Conn, name string, list ...os.Signal) (stop func()) {
+func forward(ctx context.Context, m *unit.Conn, service string, list ...os.Signal) (stop func()) {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, list...)
 	signal.Ignore(syscall.SIGPIPE)
@@ -114,7 +114,7 @@ func forward(ctx context.Context, m *unit.Conn, name string, list ...os.Signal) 
 				return
 			case sig := <-signals:
 				n, _ := sig.(syscall.Signal)
-				if err := m.Kill(ctx, container.UnitName(name), "main", int(n)); err != nil && ctx.Err() == nil {
+				if err := m.Kill(ctx, service, "main", int(n)); err != nil && ctx.Err() == nil {
 					fmt.Fprintln(os.Stderr, "unitmon: forward", sig, "-", oneLine(err))
 				}
 			}

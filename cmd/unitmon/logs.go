@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/unitmon/unitmon/internal/container"
+	"github.com/unitmon/unitmon/unit"
 )
 
 const logsLong = `Show a container's output, of stdout on stdout and of stderr on stderr, byte for byte: from the journal
@@ -116,7 +117,7 @@ func (o *logsOptions) untilEnd(ctx context.Context) (_ context.Context, stop fun
 	until, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() {
-		_, err := container.WaitEnd(until, m, o.name)
+		err := o.waitEnd(until, m)
 		if until.Err() != nil {
 			err = nil // nobody waits any more
 		}
@@ -127,4 +128,16 @@ func (o *logsOptions) untilEnd(ctx context.Context) (_ context.Context, stop fun
 		cancel()
 		return errors.Join(<-done, m.Close())
 	}, nil
+}
+
+// waitEnd waits until the container has ended, if there is one.
+func (o *logsOptions) waitEnd(ctx context.Context, m *unit.Conn) error {
+	units, err := container.Find(ctx, m, o.name)
+	if err == nil {
+		_, err = container.WaitEnd(ctx, m, units.Service)
+	}
+	if errors.Is(err, container.ErrNoContainer) {
+		return nil
+	}
+	return err
 }

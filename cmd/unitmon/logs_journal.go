@@ -57,7 +57,7 @@ func (o *logsOptions) trusted(match string) []string {
 	if o.user {
 		return []string{match}
 	}
-	return []string{match, "_UID=0", "+", match, "_SYSTEMD_UNIT=" + container.UnitName(o.name)}
+	return []string{match, "_UID=0", "+", match, "_SYSTEMD_UNIT=" + container.UnitName(o.name), "+", match, "_SYSTEMD_UNIT=" + container.FileUnits(o.name).Service}
 }
 
 // journalSince is --since for journalctl. What unitmon understands is given in

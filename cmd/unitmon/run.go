@@ -129,7 +129,7 @@ func (o *runOptions) run(ctx context.Context) error {
 	if o.detach {
 		stay = o.detached
 	}
-	return errors.Join(stay(ctx, m, s), container.Release(ctx, m, o.Name))
+	return errors.Join(stay(ctx, m, s), container.Release(ctx, m, s.Record.Units().Service))
 }
 
 // complete turns the options' text into values.

@@ -27,16 +27,16 @@ type session struct {
 }
 
 // join connects to the relay.
-func (se *session) join(ctx context.Context, m *unit.Conn, d container.Dir, o attach.Options) (err error) {
+func (se *session) join(ctx context.Context, m *unit.Conn, s *container.Started, o attach.Options) (err error) {
 	if !attach.IsTerminal(os.Stdin) {
 		// What is piped in may have any bytes.
 		se.sized, se.keys = false, nil
 	} else {
 		se.raw = se.input && se.record.Terminal
 	}
-	se.resizer = attach.NewResizer(d.Control())
+	se.resizer = attach.NewResizer(s.Dir.Control())
 	o.Hold, o.Stdin = se.hold, se.input
-	se.follower, err = container.Follow(ctx, m, se.record.Name, d, o)
+	se.follower, err = container.Follow(ctx, m, s, o)
 	return err
 }
 

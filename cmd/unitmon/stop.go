@@ -54,10 +54,11 @@ func newKill() *cobra.Command {
 }
 
 func kill(ctx context.Context, m *unit.Conn, name string, sig int) error {
-	if err := container.Exists(ctx, m, name); err != nil {
+	units, err := container.Find(ctx, m, name)
+	if err != nil {
 		return err
 	}
-	if err := m.Kill(ctx, container.UnitName(name), "main", sig); err != nil {
+	if err := m.Kill(ctx, units.Service, "main", sig); err != nil {
 		return fmt.Errorf("container %s: %w", name, err)
 	}
 	return nil

@@ -32,7 +32,7 @@ var ErrExitUnknown = errors.New("its exit is unknown")
 // WaitExit waits until the container has ended for good and returns its exit
 // code, 128+n for death by signal n.
 func WaitExit(ctx context.Context, m *unit.Conn, s *Started) (int, error) {
-	st, err := WaitEnd(ctx, m, s.Record.Name)
+	st, err := WaitEnd(ctx, m, s.Record.Units().Service)
 	if err != nil {
 		return 0, err
 	}
@@ -84,7 +84,7 @@ const (
 // *StartError if it could not be started, or jobErr if nothing more is known.
 func StartFailure(ctx context.Context, m *unit.Conn, s *Started, jobErr error) error {
 	name := s.Record.Name
-	st, err := waitRun(ctx, m, name)
+	st, err := waitRun(ctx, m, s.Record.Units().Service)
 	if err != nil {
 		return errors.Join(jobErr, err)
 	}
@@ -117,14 +117,14 @@ func forgotten(ctx context.Context, r *Record, jobErr error) error {
 	case err != nil:
 		return unexplained(r, jobErr)
 	case code >= exitFailed && code <= exitNotFound:
-		return &StartError{r.Name, fmt.Sprintf("%v (%s -u %s)", jobErr, r.journalctl(), UnitName(r.Name)), code}
+		return &StartError{r.Name, fmt.Sprintf("%v (%s -u %s)", jobErr, r.journalctl(), r.Units().Service), code}
 	}
 	return nil
 }
 
 // unexplained is the error of a start job that nothing more is known about.
 func unexplained(r *Record, jobErr error) error {
-	return fmt.Errorf("container %s: %w (%s -u %s)", r.Name, jobErr, r.journalctl(), UnitName(r.Name))
+	return fmt.Errorf("container %s: %w (%s -u %s)", r.Name, jobErr, r.journalctl(), r.Units().Service)
 }
 
 // journalctl is the command that shows what the container's manager says.

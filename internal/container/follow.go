@@ -15,7 +15,7 @@ import (
 // time; the other methods may run beside it.
 type Follower struct {
 	m    *unit.Conn
-	name string
+	unit string // the container's service
 	path string // of the control socket
 	o    attach.Options
 
@@ -25,16 +25,16 @@ type Follower struct {
 	moved  chan struct{} // guarded by mu; closed when conn is another, or closed
 }
 
-// Follow connects to the relay of the container in d, and returns when the
+// Follow connects to the relay of the container s, and returns when the
 // relay has taken up the connection: every byte that it reads from then on is
 // shown. m must be connected as long as the Follower is used.
-func Follow(ctx context.Context, m *unit.Conn, name string, d Dir, o attach.Options) (*Follower, error) {
-	conn, err := attach.Open(ctx, d.Control(), o)
+func Follow(ctx context.Context, m *unit.Conn, s *Started, o attach.Options) (*Follower, error) {
+	conn, err := attach.Open(ctx, s.Dir.Control(), o)
 	if err != nil {
 		return nil, err
 	}
 	o.Lines, o.Bytes = 0, 0 // whoever connects again has seen them
-	return &Follower{m: m, name: name, path: d.Control(), o: o, conn: conn, moved: make(chan struct{})}, nil
+	return &Follower{m: m, unit: s.Record.Units().Service, path: s.Dir.Control(), o: o, conn: conn, moved: make(chan struct{})}, nil
 }
 
 // Close detaches: the container's stdin stays open. Copy and Write return, with
@@ -107,12 +107,12 @@ func (f *Follower) lives(ctx context.Context) bool {
 		return s.ActiveState == "active" || s.ActiveState == "reloading" || s.ActiveState == "activating" && s.SubState != "auto-restart"
 	}
 	for {
-		st, err := waitState(ctx, f.m, UnitName(f.name), func(s unit.State) bool { return runs(s) || ended(s) })
+		st, err := waitState(ctx, f.m, f.unit, func(s unit.State) bool { return runs(s) || ended(s) })
 		if err != nil || runs(st) {
 			return err == nil
 		}
 		// As in WaitEnd: "failed" may be on the way to "auto-restart".
-		now, err := f.m.State(ctx, UnitName(f.name))
+		now, err := f.m.State(ctx, f.unit)
 		if err != nil || ended(now) {
 			return false
 		}

@@ -15,26 +15,31 @@ func Join(ctx context.Context, m *unit.Conn, name string, user bool) (*Started, 
 	if err != nil {
 		return nil, err
 	}
-	if err := hold(ctx, m, name); err != nil {
+	units, err := Find(ctx, m, name)
+	if err != nil {
 		return nil, err
 	}
+	if err := hold(ctx, m, name, units.Service); err != nil {
+		return nil, err
+	}
+	err = Running(ctx, m, name, units.Service)
 	s := &Started{Dir: d}
-	if s.Record, err = ReadRecord(d); err == nil {
-		err = Running(ctx, m, name)
+	if err == nil {
+		s.Record, err = ReadRecord(d)
 	}
 	if err != nil {
-		return nil, errors.Join(err, Release(ctx, m, name))
+		return nil, errors.Join(err, Release(ctx, m, units.Service))
 	}
 	return s, nil
 }
 
 // hold takes a reference to the unit of a container that is there. Without a bus
 // there are no references; the exit of a container is then in the journal.
-func hold(ctx context.Context, m *unit.Conn, name string) error {
-	if err := Exists(ctx, m, name); err != nil || m.Private() {
-		return err
+func hold(ctx context.Context, m *unit.Conn, name, service string) error {
+	if m.Private() {
+		return nil
 	}
-	err := m.Ref(ctx, UnitName(name))
+	err := m.Ref(ctx, service)
 	if errors.Is(err, unit.ErrNotLoaded) {
 		return fmt.Errorf("container %s: %w: it has just gone", name, ErrNoContainer)
 	}
@@ -42,8 +47,8 @@ func hold(ctx context.Context, m *unit.Conn, name string) error {
 }
 
 // Running is nil if a container unit is there and has not ended.
-func Running(ctx context.Context, m *unit.Conn, name string) error {
-	st, err := m.State(ctx, UnitName(name))
+func Running(ctx context.Context, m *unit.Conn, name, service string) error {
+	st, err := m.State(ctx, service)
 	switch {
 	case err != nil:
 		return err

@@ -3,6 +3,7 @@ package container
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/unitmon/unitmon/unit"
@@ -28,7 +29,7 @@ func (i Info) Exit() string {
 
 // List returns every container unit that is loaded.
 func List(ctx context.Context, m *unit.Conn) ([]Info, error) {
-	units, err := m.List(ctx, unitPrefix+"*.service")
+	units, err := m.List(ctx, unitPrefix+"*.service", fileService+"*.service")
 	if err != nil {
 		return nil, err
 	}
@@ -52,12 +53,16 @@ func List(ctx context.Context, m *unit.Conn) ([]Info, error) {
 
 // RemoveEnded is Remove for a container that is there and has ended.
 func RemoveEnded(ctx context.Context, m *unit.Conn, name string) error {
-	if err := Exists(ctx, m, name); err != nil {
+	units, err := Find(ctx, m, name)
+	if err != nil {
 		return err
 	}
-	st, err := m.State(ctx, UnitName(name))
+	if units != TransientUnits(name) {
+		return fmt.Errorf("container %s: it is configured, not transient: systemctl disable --now %s, then remove its directory", name, units.Service)
+	}
+	st, err := m.State(ctx, units.Service)
 	if err == nil && st.ActiveState == "deactivating" {
-		st, err = WaitEnd(ctx, m, name)
+		st, err = WaitEnd(ctx, m, units.Service)
 	}
 	if err != nil {
 		return err

@@ -19,6 +19,9 @@ const (
 	unitPrefix  = "unitmon-"
 	relayPrefix = "unitmon-relay-"
 	relayWord   = "relay-"
+
+	fileService = "unitmon@"
+	fileRelay   = "unitmon-relay@"
 )
 
 // CheckName reports whether name may name a container: 1 to NameMax of
@@ -70,9 +73,28 @@ func RelayUnit(name string) string { return relayPrefix + name + ".service" }
 // after the relay.
 func SocketUnit(name string) string { return relayPrefix + name + ".socket" }
 
-// NameOfUnit is the inverse of UnitName; ok is false for other units.
+// Units are the names of a container's units: its service, and the service and
+// the socket of its relay. A container of "unitmon run" has transient units, one
+// that is configured in a directory has instances of templates.
+type Units struct{ Service, Relay, Socket string }
+
+// TransientUnits are the units that "unitmon run" makes.
+func TransientUnits(name string) Units { return Units{UnitName(name), RelayUnit(name), SocketUnit(name)} }
+
+// FileUnits are the units of a configured container, instances of unitmon@.service,
+// unitmon-relay@.service and unitmon-relay@.socket. The characters that
+// CheckName allows need no escape in an instance's name.
+func FileUnits(name string) Units {
+	return Units{fileService + name + ".service", fileRelay + name + ".service", fileRelay + name + ".socket"}
+}
+
+// NameOfUnit is the container whose service unit has this name, transient or
+// from a file; ok is false for other units.
 func NameOfUnit(unit string) (name string, ok bool) {
-	name, ok = strings.CutPrefix(unit, unitPrefix)
+	name, ok = strings.CutPrefix(unit, fileService)
+	if !ok {
+		name, ok = strings.CutPrefix(unit, unitPrefix)
+	}
 	if !ok {
 		return "", false
 	}

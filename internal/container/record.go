@@ -47,6 +47,7 @@ type Record struct {
 	Labels   map[string]string `json:"labels,omitempty"`
 	IdleMS   int64             `json:"relayIdleMs"` // < 0: the relay never leaves
 	Gated    bool              `json:"gated,omitempty"`
+	FromFile bool              `json:"fromFile,omitempty"` // the units are FileUnits
 
 	Terminal       bool `json:"terminal,omitempty"`
 	Stdin          bool `json:"stdin,omitempty"`          // a stdin that stays open: a pipe, or the terminal
@@ -124,12 +125,20 @@ func (r *Record) Fields() [][2]string {
 	return f
 }
 
+// Units are the units of the container.
+func (r *Record) Units() Units {
+	if r.FromFile {
+		return FileUnits(r.Name)
+	}
+	return TransientUnits(r.Name)
+}
+
 // unitField makes "journalctl -u" show an entry of another sender.
 func (r *Record) unitField() [2]string {
 	if r.User {
-		return [2]string{journal.UserUnit, UnitName(r.Name)}
+		return [2]string{journal.UserUnit, r.Units().Service}
 	}
-	return [2]string{journal.ObjectSystemdUnit, UnitName(r.Name)}
+	return [2]string{journal.ObjectSystemdUnit, r.Units().Service}
 }
 
 // identifier is the SYSLOG_IDENTIFIER=, as conmon chooses it.
@@ -222,5 +231,5 @@ func (r *Record) logFields() bool {
 // Stream is the connection by which the relay sends many lines at once to
 // journald, with the given priority.
 func (r *Record) Stream(priority int) journal.StreamOptions {
-	return journal.StreamOptions{Identifier: r.identifier(), UnitID: RelayUnit(r.Name), Priority: priority}
+	return journal.StreamOptions{Identifier: r.identifier(), UnitID: r.Units().Relay, Priority: priority}
 }

@@ -10,10 +10,11 @@ import (
 
 // Stop stops the container unit and waits until it has ended.
 func Stop(ctx context.Context, m *unit.Conn, name string) error {
-	if err := Exists(ctx, m, name); err != nil {
+	units, err := Find(ctx, m, name)
+	if err != nil {
 		return err
 	}
-	job, err := m.StopUnit(ctx, UnitName(name))
+	job, err := m.StopUnit(ctx, units.Service)
 	if err != nil {
 		return fmt.Errorf("container %s: %w", name, err)
 	}
@@ -23,19 +24,7 @@ func Stop(ctx context.Context, m *unit.Conn, name string) error {
 	return nil
 }
 
-// Exists reports whether there is a container unit of this name.
-func Exists(ctx context.Context, m *unit.Conn, name string) error {
-	if err := CheckName(name); err != nil {
-		return err
-	}
-	_, err := m.State(ctx, UnitName(name))
-	if errors.Is(err, unit.ErrNotLoaded) {
-		return fmt.Errorf("container %s: %w: %s is not loaded", name, ErrNoContainer, UnitName(name))
-	}
-	return err
-}
-
-// Remove removes the units of an ended container: it stops the socket unit,
+// Remove removes the transient units of an ended container: it stops the socket unit,
 // with which the directory goes, and lets the manager forget the rest. A
 // container that is not there is removed already.
 func Remove(ctx context.Context, m *unit.Conn, name string) error {

@@ -61,7 +61,7 @@ func (l *launcher) stdin(ctx context.Context) (*os.File, error) {
 // lines whose writer is gone when journald reads them; it takes it from root only.
 func (l *launcher) stream(priority int) (*os.File, error) {
 	return journal.OpenStream(journal.StreamOptions{
-		Identifier: l.record.identifier(), UnitID: UnitName(l.record.Name), Priority: priority,
+		Identifier: l.record.identifier(), UnitID: l.record.Units().Service, Priority: priority,
 	})
 }
 
