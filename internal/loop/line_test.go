@@ -88,7 +88,7 @@ func FuzzNextRecord(f *testing.F) {
 		}
 		rest := in
 		for len(rest) > 0 {
-			n := min(len(rest), int(step)+1)
+			n := min(len(rest), max(int(step)+1, len(in)/200)) // each step looks at all that is held
 			held, rest = append(held, rest[:n]...), rest[n:]
 			take(false)
 		}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -65,7 +66,8 @@ func awaitEnd(t *testing.T, name string) {
 // holding them all.
 func eachMessage(t *testing.T, f func(msg string, partial bool), matches ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(kit.Context(t), "journalctl", append([]string{
+	ctx, cancel := context.WithCancel(kit.Context(t))
+	cmd := exec.CommandContext(ctx, "journalctl", append([]string{
 		"--quiet", "--all", "--output=export",
 		"--output-fields=MESSAGE,CONTAINER_PARTIAL_MESSAGE",
 	}, matches...)...)
@@ -76,7 +78,10 @@ func eachMessage(t *testing.T, f func(msg string, partial bool), matches ...stri
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = cmd.Wait() }()
+	defer func() {
+		cancel() // f may have given up: nobody reads the rest
+		_ = cmd.Wait()
+	}()
 	d := journal.NewDecoder(bufio.NewReaderSize(out, 1<<20))
 	for {
 		e, err := d.Next()
