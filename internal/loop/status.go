@@ -28,10 +28,14 @@ type status struct {
 // ownEntry is a journal entry of the relay's own.
 type ownEntry struct{ out [1024]byte }
 
-// SetStatus sets the text that every status begins with.
+// SetStatus sets the text that every status begins with. What an earlier process
+// has lost is told again soon: the manager forgets what that has said.
 func (l *Loop) SetStatus(s []byte) {
 	l.status.base.reset()
 	l.status.base.addBytes(s)
+	if st := &l.state.stats; st.LostJournal+st.LostFiles[0]+st.LostFiles[1]+st.Dropped > 0 {
+		l.trouble()
+	}
 }
 
 // SetWatchdog makes the loop tell the manager every n microseconds that it is
