@@ -106,6 +106,9 @@ func (c *conmon) arguments(r *running, j job) []string {
 		"-b", r.dir, "-p", at("pid"), "--conmon-pidfile", at("conmon.pid"), "--exit-dir", r.dir,
 		"--full-attach", "--log-level", "error", "-l", j.log.conmon(),
 	}
+	if j.log.max > 0 {
+		args = append(args, "--log-size-max", fmt.Sprint(j.log.max))
+	}
 	if j.stdin {
 		args = append(args, "-i")
 	}

@@ -29,7 +29,7 @@ func writeMany(tb testing.TB, m monitor, n, seconds int) sample {
 		path := filepath.Join(shortDir(tb), "log")
 		r := m.start(tb, job{
 			payload: []string{"rate", "100", fmt.Sprint(manyHz), fmt.Sprint(seconds)},
-			log:     log{logFile, path},
+			log:     log{driver: logFile, path: path},
 		})
 		awaitTail(tb, path, "warm\n")
 		all, logs = append(all, r), append(logs, path)

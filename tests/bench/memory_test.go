@@ -70,7 +70,7 @@ func restMany(tb testing.TB, m monitor, n int, idle string, settle func(testing.
 	var groups []string
 	for range n {
 		path := filepath.Join(shortDir(tb), "log")
-		r := m.start(tb, job{payload: []string{"idle"}, log: log{logFile, path}, idle: idle})
+		r := m.start(tb, job{payload: []string{"idle"}, log: log{driver: logFile, path: path}, idle: idle})
 		r.open(tb)
 		r.done(tb)
 		awaitTail(tb, path, "R\n")

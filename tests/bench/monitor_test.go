@@ -27,8 +27,12 @@ type job struct {
 	idle       string // silence after which unitmon's relay leaves; empty: it stays
 }
 
-// log is where the output is logged to; path is for k8s-file only.
-type log struct{ driver, path string }
+// log is where the output is logged to; path is for k8s-file only, and max the
+// size at which that is begun anew, 0 for never.
+type log struct {
+	driver, path string
+	max          int
+}
 
 // The drivers. The names are unitmon's; conmon calls journal journald.
 const (

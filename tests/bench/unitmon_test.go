@@ -62,7 +62,7 @@ func (u *unitmon) options(j job) []string {
 	switch j.log.driver {
 	case logJournal:
 	case logFile:
-		args = append(args, "--log", logFile+":"+j.log.path, "--log-no-sync")
+		args = append(args, "--log", logFile+":"+j.log.path, "--log-no-sync", "--log-max-size", fmt.Sprint(j.log.max))
 	default:
 		args = append(args, "--log", j.log.driver)
 	}
