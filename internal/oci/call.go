@@ -21,7 +21,10 @@ type call struct {
 	flags, after []string     // before and after the id
 	log          string       // the file for the runtime's messages; empty: its stderr
 	stdio        *[3]*os.File // what the runtime hands to the container, if it does
-	stdout       io.Writer    // else where its stdout goes; nil is /dev/null
+	extra        []*os.File   // what it hands over beside that, from descriptor 3 on
+	started      func()       // is called when the runtime has been started; may be nil
+	stdin        io.Reader    // without stdio: the runtime's input; nil is /dev/null
+	stdout       io.Writer    // and where its stdout goes; nil is /dev/null
 }
 
 // argv are the arguments of a call, without the program; see [quirks].
@@ -37,12 +40,17 @@ func (r *Runtime) argv(c call) []string {
 		a = append(a, quirksOf(r.Name).rootless...)
 	}
 	a = append(a, r.Args...)
+	if flags := quirksOf(r.Name).flags; flags != nil {
+		a = append(a, flags(r)...)
+	}
 	if c.log != "" {
 		a = append(a, "--log", c.log, "--log-format", "json")
 	}
 	a = append(a, c.verb)
 	a = append(a, c.flags...)
-	a = append(a, c.id)
+	if c.id != "" {
+		a = append(a, c.id)
+	}
 	return append(a, c.after...)
 }
 
@@ -52,13 +60,22 @@ func (r *Runtime) run(ctx context.Context, c call) error {
 	if err := checkID(c.id); err != nil {
 		return err
 	}
+	return r.execute(ctx, c)
+}
+
+// execute is run, also for a verb that is about no container.
+func (r *Runtime) execute(ctx context.Context, c call) error {
+	if slices.Contains(quirksOf(r.Name).lacks, c.verb) {
+		return &Error{Runtime: r.Name, Verb: c.verb, Status: -1, Err: errors.ErrUnsupported}
+	}
 	var stderr tail
 	cmd := command(ctx, r.Path, r.argv(c)...)
-	cmd.Stdout, cmd.Stderr = c.stdout, &stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.stdin, c.stdout, &stderr
+	cmd.ExtraFiles = c.extra
 	if c.stdio != nil {
 		attach(cmd, c.stdio)
 	}
-	err := wait(cmd)
+	err := attend(cmd, c.started)
 	if err == nil {
 		return nil
 	}
@@ -66,7 +83,19 @@ func (r *Runtime) run(ctx context.Context, c call) error {
 	if c.log != "" {
 		output = tailOf(c.log)
 	}
+	if len(output) == 0 && slices.Contains(quirksOf(r.Name).optional, c.verb) {
+		output = help(ctx, r.Path, c.verb)
+	}
 	return r.failure(c.verb, lastError(output), err)
+}
+
+// help is what the runtime says about a verb, or that it does not know it.
+func help(ctx context.Context, path, verb string) []byte {
+	var out tail
+	cmd := command(ctx, path, verb, "--help")
+	cmd.Stderr = &out
+	_ = wait(cmd) // it may fail for any reason; only one text is known
+	return out.buf
 }
 
 // attach gives the files themselves to the child. A nil *os.File must not
@@ -95,8 +124,17 @@ func command(ctx context.Context, path string, args ...string) *exec.Cmd {
 
 // wait runs the command; one that succeeded is a success whoever still holds
 // its output.
-func wait(cmd *exec.Cmd) error {
-	err := cmd.Run()
+func wait(cmd *exec.Cmd) error { return attend(cmd, nil) }
+
+// attend is wait, and calls started, if it is not nil, when the program runs.
+func attend(cmd *exec.Cmd, started func()) error {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	if started != nil {
+		started()
+	}
+	err := cmd.Wait()
 	if errors.Is(err, exec.ErrWaitDelay) && cmd.ProcessState.Success() {
 		return nil
 	}

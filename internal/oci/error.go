@@ -42,8 +42,8 @@ func (e *Error) Unwrap() error { return e.Err }
 // podman-run(1) and the shell have it: 127 if its command was not found, 126
 // if it cannot be executed, else 125.
 func (e *Error) ExitCode() int {
-	if e.Verb != "create" && e.Verb != "start" {
+	if e.Verb != "create" && e.Verb != "start" && e.Verb != "exec" {
 		return codeRuntime
 	}
-	return exitCode(e.Message)
+	return ExitCode(e.Message)
 }

@@ -78,12 +78,19 @@ func (r *Runtime) State(ctx context.Context, id string) (specs.State, error) {
 	if err := json.Unmarshal(out.buf, &s); err != nil {
 		return s, &Error{Runtime: r.Name, Verb: "state", Err: err}
 	}
+	if quirksOf(r.Name).staleState {
+		return truth(s)
+	}
 	return s, nil
 }
 
 // Kill sends a signal, TERM, SIGTERM or 15, to the container's init, or with
 // all to every process of it. The error wraps ErrNotExist or ErrNotRunning if
 // there is nothing to signal; with all, that is not an error to runc and crun.
+// In a container with a pid namespace of its own runc since 1.2 takes all to mean
+// init only, which for KILL, that ends the namespace, is the same. runsc before
+// 2023 sends nothing to a created or paused container; KILL works there too, by
+// the end of the sandbox.
 func (r *Runtime) Kill(ctx context.Context, id, sig string, all bool) error {
 	if sig == "" || sig[0] == '-' {
 		return fmt.Errorf("kill %s: %q is not a signal", id, sig)
@@ -92,7 +99,11 @@ func (r *Runtime) Kill(ctx context.Context, id, sig string, all bool) error {
 	if all {
 		c.flags = []string{"--all"}
 	}
-	return r.run(ctx, c)
+	err := r.run(ctx, c)
+	if err != nil && quirksOf(r.Name).killsRunning {
+		return r.killOther(ctx, id, sig, err)
+	}
+	return err
 }
 
 // Delete removes a container that has exited, or with force any: its init is
@@ -107,8 +118,12 @@ func (r *Runtime) Delete(ctx context.Context, id string, force bool) error {
 		return checkID(id)
 	}
 	err := r.run(ctx, call{verb: "delete", id: id, flags: []string{"--force"}})
-	if errors.Is(err, ErrNotExist) {
+	if err == nil || errors.Is(err, ErrNotExist) {
 		return nil // runsc says so; runc and crun do not
+	}
+	// runsc of 2022 deletes a paused container and panics when all is done.
+	if _, gone := r.State(ctx, id); errors.Is(gone, ErrNotExist) {
+		return nil
 	}
 	return err
 }

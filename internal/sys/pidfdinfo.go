@@ -41,6 +41,16 @@ func (i *PidfdInfo) ExitStatus() (WaitStatus, bool) {
 	return WaitStatus(uint32(i.rawStatus)), i.Mask&PidfdInfoExit != 0
 }
 
+// Tells reports whether the kernel can tell how a process ends that is no child,
+// once its parent has reaped it: whether Info works. ESRCH counts as yes: for a
+// moment the kernel also says so of a process that is just being reaped (seen with
+// Linux 6.18, once in some hundred exits), and one that is gone for good has a
+// hang-up on its handle, since Linux 6.9, so that nobody waits for it in vain.
+func (p *Pidfd) Tells() bool {
+	_, err := p.Info()
+	return err == nil || IsErrno(err, ESRCH)
+}
+
 // Info asks the kernel about the process. It needs no right over it and works
 // for a process that is not a child and has been reaped. The errors: ENOTTY or
 // EINVAL before Linux 6.13, ESRCH for a reaped process before 6.15, EREMOTE

@@ -18,8 +18,8 @@ type layer struct {
 var layers = []layer{
 	{0, []string{"internal/sys"}},
 	{1, []string{"unit", "journal", "notify", "socketact"}},
-	{2, []string{"internal/oci", "internal/logfile"}},
-	{3, []string{"internal/loop"}},
+	{2, []string{"internal/conf", "internal/oci", "internal/logfile"}},
+	{3, []string{"internal/lifecycle", "internal/loop"}},
 	{4, []string{"internal/attach"}},
 	{5, []string{"internal/container", "internal/engine"}},
 	{6, []string{"cmd"}},
@@ -72,7 +72,7 @@ var reserved = map[string][]string{
 	"github.com/creack/pty":            nil,
 	"github.com/hinshun/vt10x":         nil,
 	"github.com/opencontainers/runtime-spec": {
-		"internal/oci", "internal/container", "cmd/unitmon",
+		"internal/oci", "internal/lifecycle", "internal/container", "cmd/unitmon",
 	},
 	"testing": nil,
 }
