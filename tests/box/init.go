@@ -15,6 +15,18 @@ type initStage struct {
 	link  *link
 	trees []int       // Binds, as detached mounts
 	files [3]*os.File // notify socket, console master and slave
+	again bool        // the disk has been booted from before
+}
+
+// unlessRebooted is a step that a machine is set up with once: afterwards what is
+// on the disk counts.
+func (s *initStage) unlessRebooted(step func() error) func() error {
+	return func() error {
+		if s.again {
+			return nil
+		}
+		return step()
+	}
 }
 
 // becomeInit is the init stage, in new namespaces: it makes them a machine
@@ -42,7 +54,7 @@ func (s *initStage) run() error {
 		{"set host name", func() error { return unix.Sethostname([]byte(s.Name)) }},
 		{"make mounts private", func() error { return unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "") }},
 		{"open binds", s.openBinds},
-		{"mount overlay of /", overlayRoot},
+		{"mount overlay of /", s.overlayRoot},
 		{"mount /proc", mountProc},
 		{"mount overlays of file systems below /", overlayBelow},
 		{"mount /sys", mountSys},
@@ -51,9 +63,9 @@ func (s *initStage) run() error {
 		{"attach binds", s.attachBinds},
 		{"leave the old root", func() error { return unix.Unmount(oldRoot, unix.MNT_DETACH) }},
 		{"check the root", checkRoot},
-		{"prune units", pruneUnits},
-		{"write configuration", s.configure},
-		{"add user", s.addUser},
+		{"prune units", s.unlessRebooted(pruneUnits)},
+		{"write configuration", s.unlessRebooted(s.configure)},
+		{"add user", s.unlessRebooted(s.addUser)},
 		{"open console", s.openConsole},
 		{"open notify socket", s.openNotify},
 		{"drop capabilities", dropCapabilities},

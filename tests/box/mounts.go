@@ -1,6 +1,7 @@
 package box
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -21,14 +22,16 @@ const (
 	notifyPath = ownDir + "/notify"
 )
 
-// overlayRoot makes an overlay of / on a tmpfs, and makes it the root. The
-// machine's root is at oldRoot from then on.
-func overlayRoot() error {
-	if err := unix.Mount("tmpfs", oldRoot, "tmpfs", 0, "mode=0755"); err != nil {
+// overlayRoot makes an overlay of / on a tmpfs, or on the disk, and makes it the
+// root. The machine's root is at oldRoot from then on.
+func (s *initStage) overlayRoot() error {
+	if err := s.mountDisk(); err != nil {
 		return err
 	}
 	root := filepath.Join(oldRoot, "root")
-	if err := os.Mkdir(root, 0o755); err != nil {
+	if err := os.Mkdir(root, 0o755); errors.Is(err, fs.ErrExist) {
+		s.again = true
+	} else if err != nil {
 		return err
 	}
 	if err := overlay("/", filepath.Join(oldRoot, "0"), root); err != nil {
@@ -44,12 +47,23 @@ func overlayRoot() error {
 	return os.Chdir("/")
 }
 
+// mountDisk mounts at oldRoot what the upper layers are written to.
+func (s *initStage) mountDisk() error {
+	if s.Disk == "" {
+		return unix.Mount("tmpfs", oldRoot, "tmpfs", 0, "mode=0755")
+	}
+	if err := unix.Mount(s.Disk, oldRoot, "", unix.MS_BIND, ""); err != nil {
+		return &fs.PathError{Op: "bind", Path: s.Disk, Err: err}
+	}
+	return nil
+}
+
 // overlay mounts at target an overlay of lower whose upper files are in dir,
 // which it makes.
 func overlay(lower, dir, target string) error {
 	upper, work := filepath.Join(dir, "upper"), filepath.Join(dir, "work")
 	for _, d := range []string{dir, upper, work} {
-		if err := os.Mkdir(d, 0o755); err != nil {
+		if err := os.Mkdir(d, 0o755); err != nil && !errors.Is(err, fs.ErrExist) { // a disk has them
 			return err
 		}
 	}

@@ -28,6 +28,13 @@ type Options struct {
 	// own manager is running once the box is booted.
 	User string
 
+	// Disk, if set, is a directory of the machine that keeps what is written in
+	// the box, but for /run, /tmp, /var/tmp and /var/log: a box that is booted
+	// with the same one again is the same machine after a reboot. It must be on
+	// a file system that can be the upper layer of an overlay (ext4, xfs,
+	// btrfs, tmpfs), for one box at a time, and is the caller's to remove.
+	Disk string
+
 	// Journal makes the box's journal persistent: /var/log/journal exists, and
 	// users can read their own entries. The journal is volatile otherwise.
 	Journal bool

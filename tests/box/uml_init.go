@@ -44,7 +44,7 @@ func becomeGuestInit() error {
 	}{
 		{"set host name", func() error { return unix.Sethostname([]byte(s.Name)) }},
 		{"load overlay", loadOverlay},
-		{"mount overlay of /", overlayRoot},
+		{"mount overlay of /", new(initStage).overlayRoot},
 		{"mount the rest", mountGuest},
 		{"mount working directory", func() error { return mountDir(s.Entry.Dir) }},
 		{"prune units", pruneUnits},
