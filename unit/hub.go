@@ -13,6 +13,8 @@ type hub struct {
 	jobs    map[*Job]struct{}
 	watches map[*Watch]struct{}
 	owner   chan struct{} // closed when the manager comes or goes; made on demand
+
+	subs subscriptions
 }
 
 func (h *hub) addJob(j *Job) {
@@ -66,6 +68,7 @@ func (h *hub) resync() {
 	for w := range h.watches {
 		w.stale()
 	}
+	h.subs.each(nil, (*Subscription).outdated)
 }
 
 // signalOne leaves one token in a channel of capacity one.
@@ -85,7 +88,7 @@ func (h *hub) deliver(l *link, iface, member string, s *dbus.Signal) {
 	case iface == ifaceMgr && member == signalJobRemoved:
 		h.deliverJob(s)
 	case iface == ifaceMgr && (member == signalUnitNew || member == signalUnitRemoved):
-		h.deliverUnit(l, s)
+		h.deliverUnit(l, member, s)
 	case iface == ifaceMgr && member == signalReloading:
 		h.deliverReloading(s)
 	case iface == ifaceProps && member == signalChanged:
@@ -129,7 +132,7 @@ func (h *hub) deliverJob(s *dbus.Signal) {
 }
 
 // deliverUnit handles UnitNew and UnitRemoved(id, unit).
-func (h *hub) deliverUnit(l *link, s *dbus.Signal) {
+func (h *hub) deliverUnit(l *link, member string, s *dbus.Signal) {
 	var name string
 	var path dbus.ObjectPath
 	if dbus.Store(s.Body, &name, &path) != nil {
@@ -137,6 +140,9 @@ func (h *hub) deliverUnit(l *link, s *dbus.Signal) {
 	}
 	for _, w := range h.watching(l, path) {
 		w.stale()
+	}
+	if member == signalUnitRemoved {
+		h.subs.each(l, func(s *Subscription) { s.removed(name) })
 	}
 }
 
@@ -157,6 +163,7 @@ func (h *hub) deliverChange(l *link, s *dbus.Signal) {
 		for _, w := range h.watching(l, s.Path) {
 			w.changed(changed, s.Sequence)
 		}
+		h.subs.changed(l, s, changed)
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -20,17 +19,11 @@ func names(max int) cobra.PositionalArgs {
 	}
 }
 
-// slip explains an option that other container programs have and unitmon has
-// not, in place of cobra's bare "unknown flag".
-func slip(_ *cobra.Command, err error) error {
-	for _, s := range [][2]string{
-		{"flag: --rm", "it is the default, --keep keeps the units"},
-		{"flag: --name", "the name is the first argument: unitmon run NAME -- COMMAND"},
-		{"flag: --publish", "there is no network to publish ports of, the host's is used"},
-	} {
-		if strings.Contains(err.Error(), s[0]) {
-			return fmt.Errorf("%w: %s", err, s[1])
-		}
-	}
-	return err
+// polish completes the command tree with what concerns all commands.
+func polish(root *cobra.Command) {
+	root.Version = programVersion()
+	root.SetVersionTemplate("unitmon {{.Version}}\n")
+	root.AddCommand(slipCommands()...)
+	mendCommands(root)
+	completeNames(root)
 }

@@ -14,9 +14,17 @@ import (
 // The commands of this file are run by the manager, as ExecStart=,
 // ExecStartPost= and ExecStopPost= of a container unit.
 
+// With --configured the container is one of unitmon@.service: launch reads its
+// directory first, and reap has nothing to do where launch could not.
+
 func newLaunch() *cobra.Command {
-	return newInside("launch", func(ctx context.Context, d container.Dir) error {
-		err := container.Launch(ctx, d)
+	return newInside("launch", func(ctx context.Context, c insideOf) error {
+		var err error
+		if c.configured {
+			err = container.LaunchConfigured(ctx, c.name, c.user)
+		} else {
+			err = container.Launch(ctx, c.dir)
+		}
 		var gone *container.ExitError
 		if !errors.As(err, &gone) {
 			return err
@@ -28,31 +36,45 @@ func newLaunch() *cobra.Command {
 	})
 }
 
-func newBegin() *cobra.Command { return newInside("begin", container.Begin) }
+func newBegin() *cobra.Command {
+	return newInside("begin", func(ctx context.Context, c insideOf) error { return container.Begin(ctx, c.dir) })
+}
 
 func newReap() *cobra.Command {
-	return newInside("reap", func(ctx context.Context, d container.Dir) error {
-		return container.Reap(ctx, d, container.ExitFromEnv())
+	return newInside("reap", func(ctx context.Context, c insideOf) error {
+		err := container.Reap(ctx, c.dir, container.ExitFromEnv())
+		if c.configured && errors.Is(err, container.ErrNoContainer) {
+			return nil
+		}
+		return err
 	})
 }
 
-// newInside is a hidden command VERB [--user-manager] NAME.
-func newInside(verb string, run func(context.Context, container.Dir) error) *cobra.Command {
-	var user bool
+// insideOf is the container of whose unit this process is.
+type insideOf struct {
+	name             string
+	user, configured bool
+	dir              container.Dir
+}
+
+// newInside is a hidden command VERB [--user-manager] [--configured] NAME.
+func newInside(verb string, run func(context.Context, insideOf) error) *cobra.Command {
+	var c insideOf
 	cmd := &cobra.Command{
 		Use: verb + " NAME", Hidden: true, Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := container.CheckName(args[0]); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			c.name = args[0]
+			if err := container.CheckName(c.name); err != nil {
 				return err
 			}
-			d, err := container.DirOf(args[0], user)
-			if err != nil {
+			if c.dir, err = container.DirOf(c.name, c.user); err != nil {
 				return err
 			}
-			return inside(args[0], run(cmd.Context(), d))
+			return inside(c.name, run(cmd.Context(), c))
 		},
 	}
-	cmd.Flags().BoolVar(&user, "user-manager", false, "")
+	cmd.Flags().BoolVar(&c.user, "user-manager", false, "")
+	cmd.Flags().BoolVar(&c.configured, "configured", false, "")
 	return cmd
 }
 

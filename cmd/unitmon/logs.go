@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/unitmon/unitmon/cmd/unitmon/internal/ui"
 	"github.com/unitmon/unitmon/internal/container"
 	"github.com/unitmon/unitmon/unit"
 )
@@ -28,17 +30,19 @@ type logsOptions struct {
 	tail                     int // lines, < 0: all
 	since                    string
 	name                     string
+	json                     bool // as lines of JSON
+	merged                   bool // both streams on stdout, without what a terminal obeys
 }
 
 func newLogs() *cobra.Command {
 	o := new(logsOptions)
-	cmd := userFlag(&cobra.Command{
+	cmd := jsonFlag(userFlag(&cobra.Command{
 		Use: "logs [options] NAME", Short: "Show a container's output", Long: logsLong, Args: names(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.name = args[0]
 			return o.run(cmd.Context())
 		},
-	}, &o.user)
+	}, &o.user), &o.json)
 	f := cmd.Flags()
 	f.BoolVarP(&o.follow, "follow", "f", false, "go on with what comes, until the container has ended")
 	f.IntVarP(&o.tail, "tail", "n", -1, "show only the last `N` lines")
@@ -72,6 +76,18 @@ func (o *logsOptions) run(ctx context.Context) error {
 		err = o.showJournal(ctx, record)
 	}
 	return errors.Join(err, stop())
+}
+
+// output is where the lines go.
+func (o *logsOptions) output() *logOutput {
+	l := newLogOutput(os.Stdout, os.Stderr, o.timestamps)
+	if o.merged {
+		l.streams[1], l.clean = l.streams[0], ui.Clean
+	}
+	if o.json {
+		l.json = ui.JSONLine
+	}
+	return l
 }
 
 // record is the container's record, or nil if it has gone or is not for this

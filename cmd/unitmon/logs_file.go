@@ -18,7 +18,7 @@ func (o *logsOptions) showFile(ctx context.Context, log container.LogRecord) err
 	if err != nil {
 		return err
 	}
-	out := newLogOutput(os.Stdout, os.Stderr, o.timestamps)
+	out := o.output()
 	options := read.Options{Since: since, Tail: o.tail, Follow: o.follow, Idle: out.flush}
 	if log.Driver == container.LogJSON {
 		options.Format = read.JSON

@@ -29,7 +29,7 @@ type journalLog struct {
 // showJournal shows the container's output from the journal: of the container
 // that is there now, or, if r is nil, of all that ever had the name.
 func (o *logsOptions) showJournal(ctx context.Context, r *container.Record) error {
-	j := &journalLog{args: o.journalArgs(r), from: o.journalSince(time.Now()), out: newLogOutput(os.Stdout, os.Stderr, o.timestamps)}
+	j := &journalLog{args: o.journalArgs(r), from: o.journalSince(time.Now()), out: o.output()}
 	err := j.show(ctx, o.tail, o.follow)
 	if err == nil && r == nil && !j.any {
 		err = fmt.Errorf("container %s: %w, and the journal has no output of one", o.name, container.ErrNoContainer)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"time"
+	"unicode/utf8"
 )
 
 // stampFormat is the time of --timestamps: RFC 3339 with nine digits, so that
@@ -16,6 +17,29 @@ type logOutput struct {
 	streams [2]*bufio.Writer
 	stamps  bool
 	midLine [2]bool
+	json    func(w io.Writer, v any) error // nil: the bytes themselves
+	clean   func(text string) string       // nil: the bytes themselves
+}
+
+// logLine is a piece of a line as JSON. A piece of bytes that are no UTF-8 is in
+// MessageBytes.
+type logLine struct {
+	Time         time.Time `json:"time,omitzero"` // unknown if absent
+	Stream       string    `json:"stream"`
+	Partial      bool      `json:"partial"` // no newline follows
+	Message      *string   `json:"message,omitempty"`
+	MessageBytes []byte    `json:"messageBase64,omitempty"`
+}
+
+// writeJSON is write for --json.
+func (l *logOutput) writeJSON(stream int, at time.Time, text []byte, partial bool) {
+	v := logLine{Time: at, Stream: [2]string{"stdout", "stderr"}[stream], Partial: partial}
+	if s := string(text); utf8.ValidString(s) {
+		v.Message = &s
+	} else {
+		v.MessageBytes = text
+	}
+	_ = l.json(l.streams[0], v)
 }
 
 func newLogOutput(stdout, stderr io.Writer, stamps bool) *logOutput {
@@ -26,10 +50,17 @@ func newLogOutput(stdout, stderr io.Writer, stamps bool) *logOutput {
 // says that no newline follows it. A line has the time of its first piece, and
 // none if that is zero. A writer that failed says so at flush.
 func (l *logOutput) write(stream int, at time.Time, text []byte, partial bool) {
+	if l.json != nil {
+		l.writeJSON(stream, at, text, partial)
+		return
+	}
 	w := l.streams[stream]
 	if l.stamps && !l.midLine[stream] && !at.IsZero() {
 		_, _ = w.Write(at.Local().AppendFormat(w.AvailableBuffer(), stampFormat))
 		_ = w.WriteByte(' ')
+	}
+	if l.clean != nil {
+		text = []byte(l.clean(string(text)))
 	}
 	_, _ = w.Write(text)
 	if !partial {

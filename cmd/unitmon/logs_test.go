@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unitmon/unitmon/cmd/unitmon/internal/ui"
 	"github.com/unitmon/unitmon/internal/container"
 )
 
@@ -71,6 +72,34 @@ func TestJournal_Timestamps(t *testing.T) {
 	}
 	if got, want := errs.String(), stamp(2500000)+" e\n"; got != want {
 		t.Errorf("stderr %q, want %q", got, want)
+	}
+}
+
+// TestJournal_JSON: both streams are on stdout, each piece on its line, bytes that
+// are no UTF-8 in base64.
+func TestJournal_JSON(t *testing.T) {
+	in := export("__REALTIME_TIMESTAMP=1000000", "MESSAGE=a\"<b", "PRIORITY=3") + export("MESSAGE=b\xff", "CONTAINER_PARTIAL_MESSAGE=true")
+	var out, errs bytes.Buffer
+	l := newLogOutput(&out, &errs, false)
+	l.json = ui.JSONLine
+	if err := copyMessages(in, l); err != nil {
+		t.Fatal(err)
+	}
+	stamp := time.UnixMicro(1000000).Format(time.RFC3339Nano)
+	want := `{"time":"` + stamp + `","stream":"stderr","partial":false,"message":"a\"<b"}` + "\n" +
+		`{"stream":"stdout","partial":true,"messageBase64":"Yv8="}` + "\n"
+	if out.String() != want || errs.Len() != 0 {
+		t.Errorf("stdout %s, stderr %s, want %s", out.String(), errs.String(), want)
+	}
+}
+
+// TestJournal_Clean: what a terminal would obey is shown.
+func TestJournal_Clean(t *testing.T) {
+	var out bytes.Buffer
+	l := newLogOutput(&out, &out, false)
+	l.clean = ui.Clean
+	if err := copyMessages(export("MESSAGE=a\x1b[2Jb"), l); err != nil || out.String() != "a\\x1b[2Jb\n" {
+		t.Errorf("%q, %v", out.String(), err)
 	}
 }
 

@@ -87,6 +87,7 @@ func newRoot() *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetFlagErrorFunc(slip)
-	root.AddCommand(newRun(), newAttach(), newPS(), newStop(), newKill(), newLogs(), newRm(), newLaunch(), newBegin(), newReap())
+	root.AddCommand(newRun(), newAttach(), newExec(), newExecSession(), newExecEnd(), newPS(), newStatus(), newInspect(), newWait(), newVersion(), newCompletion(), newStop(), newKill(), newLogs(), newRm(), newStart(), newCreate(), newVerify(), newLaunch(), newBegin(), newReap(), newManPages(), newEvents(), newRestart(), newPause(), newResume(), newFreeze(), newThaw(), newRuns(), newStats(), newTop(), newUpdate(), newCheckpoint(), newRestore())
+	polish(root)
 	return root
 }

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"os"
-	"slices"
-	"text/tabwriter"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/unitmon/unitmon/cmd/unitmon/internal/ui"
 	"github.com/unitmon/unitmon/internal/container"
 	"github.com/unitmon/unitmon/unit"
 )
@@ -21,52 +19,106 @@ func userFlag(cmd *cobra.Command, user *bool) *cobra.Command {
 	return cmd
 }
 
-func newPS() *cobra.Command {
-	var user bool
-	return userFlag(&cobra.Command{
-		Use: "ps", Short: "List the containers", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			m, err := dial(cmd.Context(), user)
-			if err != nil {
-				return err
-			}
-			defer func() { _ = m.Close() }()
-			return ps(cmd.Context(), m)
-		},
-	}, &user)
+// jsonFlag adds --json to a command.
+func jsonFlag(cmd *cobra.Command, json *bool) *cobra.Command {
+	cmd.Flags().BoolVar(json, "json", false, "write JSON, as docs/json.md describes it")
+	return cmd
 }
 
-// ps prints what the manager says about every container unit.
-func ps(ctx context.Context, m *unit.Conn) error {
-	list, err := container.List(ctx, m)
+// psOptions are the options of "unitmon ps".
+type psOptions struct{ user, json, all, quiet bool }
+
+const psLong = `List the containers that run or are about to, with --all those too that have ended and are kept, and
+those that are configured and do not run. All of it is what the manager says now.
+
+RELAY is none (it starts when there is output), working, resident (it stays as long as the container),
+restarting or failed. LOST counts lines that were dropped because the log policy allows it.`
+
+func newPS() *cobra.Command {
+	o := new(psOptions)
+	cmd := jsonFlag(userFlag(&cobra.Command{
+		Use: "ps [options]", Short: "List the containers", Long: psLong, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+	}, &o.user), &o.json)
+	cmd.Flags().BoolVarP(&o.all, "all", "a", false, "also those that do not run")
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "names only")
+	return cmd
+}
+
+func (o *psOptions) run(cmd *cobra.Command) error {
+	m, err := dialReader(cmd.Context(), o.user)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(list, func(a, b container.Info) int { return cmp.Compare(a.Name, b.Name) })
-	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tUNIT\tSTATE\tPID\tEXIT\tRESTARTS\tSINCE")
+	defer func() { _ = m.Close() }()
+	list, err := container.List(cmd.Context(), m, o.all)
+	if err != nil {
+		return err
+	}
+	out := ui.Stdout()
+	if o.json {
+		return ui.JSON(out.W, append([]container.Info{}, list...))
+	}
+	t := psTable()
+	now := time.Now()
 	for _, c := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s (%s)\t%s\t%s\t%d\t%s\n", c.Name, c.State.Name, c.State.ActiveState, c.State.SubState,
-			orDash(c.State.MainPID), c.Exit(), c.State.NRestarts, since(c.State))
+		t.Add(psRow(&c, now)...)
 	}
-	return w.Flush()
+	return t.Write(out, o.quiet)
 }
 
-func orDash(pid int) string {
+// dialReader is dial for a command that asks much and changes nothing.
+func dialReader(ctx context.Context, user bool) (*unit.Conn, error) {
+	kind := unit.System
+	if user {
+		kind = unit.User
+	}
+	m, err := unit.DialPrivate(ctx, kind)
+	return m, hint(err, user)
+}
+
+func psTable() *ui.Table {
+	return &ui.Table{Columns: []ui.Column{
+		{Head: "NAME"},
+		{Head: "UNIT", Cut: true},
+		{Head: "STATE", State: true},
+		{Head: "SINCE"},
+		{Head: "PID", Right: true},
+		{Head: "EXIT"},
+		{Head: "RESTARTS", Right: true},
+		{Head: "SOURCE", Cut: true},
+		{Head: "RELAY"},
+		{Head: "LOST", Right: true},
+	}}
+}
+
+// psRow is a row of psTable.
+func psRow(c *container.Info, now time.Time) []string {
+	return []string{
+		c.Name, c.Unit, c.State(), ui.Ago(c.Since, now), dashed(c.PID), c.Exit(), strconv.Itoa(c.Restarts),
+		orDash(c.Source), c.Relay, lines(c.LostLines),
+	}
+}
+
+// dashed is a number, or a dash for 0, which no process has.
+func dashed(pid int) string {
 	if pid == 0 {
-		return "-"
+		return ui.Dash
 	}
-	return fmt.Sprint(pid)
+	return strconv.Itoa(pid)
 }
 
-// since is when the unit came into its state.
-func since(s unit.State) string {
-	t := s.ActiveEnter
-	if s.InactiveEnter.After(t) && s.ActiveState != "active" {
-		t = s.InactiveEnter
+func orDash(s string) string {
+	if s == "" {
+		return ui.Dash
 	}
-	if t.IsZero() {
-		return "-"
+	return s
+}
+
+// lines is a count that may be unknown.
+func lines(n *uint64) string {
+	if n == nil {
+		return ui.Dash
 	}
-	return t.Format(time.DateTime)
+	return fmt.Sprint(*n)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/unitmon/unitmon/cmd/unitmon/internal/ui"
 	"github.com/unitmon/unitmon/internal/container"
 	"github.com/unitmon/unitmon/unit"
 )
@@ -20,6 +21,7 @@ import (
 type runOptions struct {
 	container.Config
 	detach  bool
+	json    bool // of what detach prints
 	labels  []string
 	stdio   string
 	notify  string
@@ -69,6 +71,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.OCI.Bundle, "bundle", "", "run the OCI bundle in `DIR`")
 	f.StringVar(&o.OCI.RootFS, "rootfs", "", "run with `DIR` as the root")
 	f.BoolVarP(&o.detach, "detach", "d", false, "print the container's ID and return when it runs")
+	jsonFlag(cmd, &o.json)
 	f.StringArrayVarP(&o.OCI.Env, "env", "e", nil, "set `KEY=VALUE`, or take KEY from the environment")
 	f.StringVarP(&o.OCI.Workdir, "workdir", "w", "", "working directory in the container")
 	f.StringVarP(&o.OCI.User, "user", "u", "", "`USER[:GROUP]`, by name or number")
@@ -78,7 +81,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.Runtime, "runtime", "", "OCI runtime, a name or path (default: the first of crun, runc that works)")
 	f.StringArrayVar(&o.RuntimeArgs, "runtime-arg", nil, "global argument for the runtime")
 	f.StringArrayVarP(&o.Properties, "property", "p", nil, "set a property `KEY=VALUE` of the unit, as systemd-run(1) does")
-	f.StringVar(&o.Slice, "slice", "", "slice of the unit")
+	f.StringVar(&o.Slice, "slice", "", "slice of the unit (default unitmon.slice)")
 	f.StringVar(&o.Restart, "restart", "", "Restart= of the unit, systemd.service(5)")
 	f.StringArrayVar(&o.labels, "label", nil, "`KEY=VALUE`, an annotation and a journal field")
 	f.StringVar(&o.Tag, "tag", "", "CONTAINER_TAG= and SYSLOG_IDENTIFIER= in the journal")
@@ -100,6 +103,9 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 func (o *runOptions) run(ctx context.Context) error {
 	if err := o.complete(); err != nil {
 		return err
+	}
+	if o.json && !o.detach {
+		return errors.New("--json: in the foreground the output is the container's, with --detach it is ours")
 	}
 	if o.OCI.Terminal && !o.detach && !term.IsTerminal(int(os.Stdin.Fd())) {
 		return errors.New("the input device is not a terminal: --tty needs one, or --detach")
@@ -185,8 +191,18 @@ func (o *runOptions) detached(ctx context.Context, m *unit.Conn, s *container.St
 			return o.unready(ctx, m)
 		}
 	}
+	if o.json {
+		return ui.JSON(os.Stdout, ranDetached{s.Record.Name, s.Record.ID, s.Record.Units().Service})
+	}
 	fmt.Println(s.Record.ID)
 	return nil
+}
+
+// ranDetached is what "unitmon run --detach --json" writes.
+type ranDetached struct {
+	Name string `json:"name"`
+	ID   string `json:"id"`
+	Unit string `json:"unit"`
 }
 
 // unready is the end of a detached start whose container ran and ended without

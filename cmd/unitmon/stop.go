@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/unitmon/unitmon/cmd/unitmon/internal/ui"
 	"github.com/unitmon/unitmon/internal/container"
 	"github.com/unitmon/unitmon/internal/sys"
 	"github.com/unitmon/unitmon/unit"
@@ -25,7 +27,10 @@ func onEach(use, short string, do func(ctx context.Context, m *unit.Conn, name s
 			}
 			defer func() { _ = m.Close() }()
 			for _, name := range args {
-				err = errors.Join(err, hint(do(cmd.Context(), m, name), user))
+				done := ui.Progress(cmd.Context(), os.Stderr, use+" "+name+" …")
+				failed := do(cmd.Context(), m, name)
+				done()
+				err = errors.Join(err, hint(failed, user))
 			}
 			return err
 		},

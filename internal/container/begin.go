@@ -31,7 +31,9 @@ func Begin(ctx context.Context, d Dir) error {
 	}
 	step("begin:start")
 	status := statusRunning
-	err = r.runtime(d).Start(ctx, r.ID)
+	if r.Restore == "" { // what was restored runs already
+		err = Runtime(d, r).Start(ctx, r.ID)
+	}
 	if err != nil {
 		status = beginFailed + err.Error()
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/unitmon/unitmon/internal/oci"
 	"github.com/unitmon/unitmon/unit"
 )
 
@@ -95,7 +96,7 @@ func StartFailure(ctx context.Context, m *unit.Conn, s *Started, jobErr error) e
 		return &StartError{name, text, launchCode(st)}
 	}
 	if text, ok := strings.CutPrefix(st.StatusText, beginFailed); ok {
-		return &StartError{name, text, exitFailed}
+		return &StartError{name, text, oci.ExitCode(text)}
 	}
 	_, known := exitCode(st.ExecMainCode, st.ExecMainStatus)
 	if known && s.Record.begun(st) {

@@ -69,11 +69,11 @@ func newLauncher(d Dir) (*launcher, error) {
 	if manager == nil {
 		return nil, errors.New("NOTIFY_SOCKET is not set: launch runs as ExecStart= of a container unit only")
 	}
-	return &launcher{dir: d, record: r, runtime: r.runtime(d), manager: manager}, nil
+	return &launcher{dir: d, record: r, runtime: Runtime(d, r), manager: manager}, nil
 }
 
-// runtime is the OCI runtime of a record.
-func (r *Record) runtime(d Dir) *oci.Runtime {
+// Runtime is the OCI runtime of the container in d, whose record is r.
+func Runtime(d Dir, r *Record) *oci.Runtime {
 	return &oci.Runtime{
 		Path: r.Runtime.Path, Name: filepath.Base(r.Runtime.Path), Args: r.Runtime.Args,
 		Root: d.RuntimeRoot(), Rootless: r.User,
@@ -177,8 +177,8 @@ func (l *launcher) exitIfGone(ctx context.Context) error {
 // barrier.
 func (l *launcher) exitInfo(ctx context.Context) (sys.PidfdInfo, error) {
 	info, err := l.pidfd.Info()
-	if _, known := info.ExitStatus(); err != nil || known {
-		return info, err // an error means: a kernel that never tells
+	if _, known := info.ExitStatus(); known || err != nil && !sys.IsErrno(err, sys.ESRCH) {
+		return info, err // an error means: a kernel that never tells; but see Pidfd.Info for ESRCH
 	}
 	ctx, cancel := context.WithTimeout(ctx, reapedMax)
 	defer cancel()

@@ -1,74 +1,140 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
+	"os"
+	"slices"
+	"sync"
 
 	"github.com/unitmon/unitmon/unit"
 )
 
-// Info is one container as the manager knows it.
-type Info struct {
-	Name  string
-	State unit.State
-}
+// askers is how many containers are asked about at a time. The bus allows a
+// connection 128 calls without an answer (max_replies_per_connection,
+// dbus-daemon(1)), and more than a few gain nothing: there is one manager.
+const askers = 16
 
-// Exit is how the container last ended: a status, a signal, or "-" as long as
-// it has not.
-func (i Info) Exit() string {
-	switch i.State.ExecMainCode {
-	case cldExited:
-		return strconv.Itoa(i.State.ExecMainStatus)
-	case cldKilled, cldDumped:
-		return "signal " + strconv.Itoa(i.State.ExecMainStatus)
-	}
-	return "-"
-}
-
-// List returns every container unit that is loaded.
-func List(ctx context.Context, m *unit.Conn) ([]Info, error) {
-	units, err := m.List(ctx, unitPrefix+"*.service", fileService+"*.service")
+// List returns the containers, by name: those that run or are about to, and with
+// all also those that have ended, and those that are configured and not loaded.
+//
+// It asks the manager for little: two lists, and of each container the two or
+// three properties that it does not know from there. The manager's answer with
+// all properties of a unit takes more than a millisecond.
+func List(ctx context.Context, m *unit.Conn, all bool) ([]Info, error) {
+	list, relays, err := loaded(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	var list []Info
-	for _, u := range units {
-		name, ok := NameOfUnit(u.Name)
-		if !ok {
-			continue
-		}
-		st, err := m.State(ctx, u.Name)
-		if errors.Is(err, unit.ErrNotLoaded) {
-			continue // it has just gone
-		}
-		if err != nil {
+	user := m.Manager() == unit.User
+	if all {
+		if list, err = withConfigured(list, user); err != nil {
 			return nil, err
 		}
-		list = append(list, Info{name, st})
+	} else {
+		list = slices.DeleteFunc(list, func(i Info) bool { return i.Ended() })
+	}
+	if err := complete(ctx, m, list, relays); err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(i Info) bool { return i.Name == "" }) // just gone
+	slices.SortFunc(list, func(a, b Info) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Unit, b.Unit)) })
+	return list, nil
+}
+
+// loaded are the container units and, by name, the relays that are loaded.
+func loaded(ctx context.Context, m *unit.Conn) (list []Info, relays map[string]unit.Listed, err error) {
+	units, err := m.List(ctx, unitPrefix+"*.service", fileService+"*.service", fileRelay+"*.service")
+	if err != nil {
+		return nil, nil, err
+	}
+	relays = make(map[string]unit.Listed)
+	for _, u := range units {
+		name, ok := NameOfUnit(u.Name)
+		switch {
+		case !ok:
+			relays[u.Name] = u
+		case u.LoadState != "not-found": // something refers to it, there is none
+			list = append(list, Info{
+				Name: name, Unit: u.Name, Configured: u.Name == FileUnits(name).Service,
+				LoadState: u.LoadState, ActiveState: u.ActiveState, SubState: u.SubState,
+			})
+		}
+	}
+	return list, relays, nil
+}
+
+// withConfigured adds the containers that have a directory below ConfigRoot and
+// are not loaded.
+func withConfigured(list []Info, user bool) ([]Info, error) {
+	names, err := ConfiguredNames(user)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(list, func(i Info) bool { return i.Name == name && i.Configured }) {
+			list = append(list, Info{Name: name, Unit: FileUnits(name).Service, Configured: true})
+		}
 	}
 	return list, nil
 }
 
-// RemoveEnded is Remove for a container that is there and has ended.
-func RemoveEnded(ctx context.Context, m *unit.Conn, name string) error {
-	units, err := Find(ctx, m, name)
+// ConfiguredNames are the names of the directories below ConfigRoot that can be
+// containers'; none if there is no such directory.
+func ConfiguredNames(user bool) ([]string, error) {
+	root, err := ConfigRoot(user)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if units != TransientUnits(name) {
-		return fmt.Errorf("container %s: it is configured, not transient: systemctl disable --now %s, then remove its directory", name, units.Service)
-	}
-	st, err := m.State(ctx, units.Service)
-	if err == nil && st.ActiveState == "deactivating" {
-		st, err = WaitEnd(ctx, m, units.Service)
-	}
+	return namesIn(root)
+}
+
+// PresentNames are the names of the containers that run, or have ended and are
+// kept, as the directories below Root tell without asking the manager; none if
+// those are not the caller's to read.
+func PresentNames(user bool) ([]string, error) {
+	root, err := Root(user)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !ended(st) {
-		return errors.New("container " + name + ": it is " + st.ActiveState + ": stop it first (unitmon stop " + name + ")")
+	return namesIn(root)
+}
+
+// namesIn are the names of dir's directories that CheckName allows.
+func namesIn(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
 	}
-	return Remove(ctx, m, name)
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() && CheckName(e.Name()) == nil {
+			names = append(names, e.Name())
+		}
+	}
+	return names, err
+}
+
+// complete asks for the rest of each container, of several at a time.
+func complete(ctx context.Context, m *unit.Conn, list []Info, relays map[string]unit.Listed) error {
+	next := make(chan *Info, len(list))
+	for i := range list {
+		next <- &list[i]
+	}
+	close(next)
+	errs := make([]error, askers)
+	var wait sync.WaitGroup
+	for n := range askers {
+		wait.Go(func() {
+			for i := range next {
+				if err := i.complete(ctx, m, relays); err != nil {
+					errs[n] = err
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
 }

@@ -14,18 +14,21 @@ const NameMax = 64
 var ErrName = errors.New("invalid container name")
 
 // Prefixes of unit names. A container's name must not make its unit the relay
-// of another container.
+// of another container, or a session in it.
 const (
 	unitPrefix  = "unitmon-"
 	relayPrefix = "unitmon-relay-"
 	relayWord   = "relay-"
+	execPrefix  = "unitmon-exec-"
+	execWord    = "exec-"
 
 	fileService = "unitmon@"
 	fileRelay   = "unitmon-relay@"
 )
 
 // CheckName reports whether name may name a container: 1 to NameMax of
-// [a-zA-Z0-9_.-], the first a letter or digit, and not beginning with "relay-".
+// [a-zA-Z0-9_.-], the first a letter or digit, and not beginning with "relay-" or
+// "exec-".
 func CheckName(name string) error {
 	bad := func(why string) error { return fmt.Errorf("%w %s: %s", ErrName, shorten(name), why) }
 	switch {
@@ -35,6 +38,8 @@ func CheckName(name string) error {
 		return bad(fmt.Sprintf("it has %d bytes, at most %d are allowed", len(name), NameMax))
 	case strings.HasPrefix(name, relayWord):
 		return bad(`"relay-" is for unitmon's own units`)
+	case strings.HasPrefix(name, execWord):
+		return bad(`"exec-" is for the units of exec sessions`)
 	}
 	for i := range len(name) {
 		c := name[i]
@@ -79,7 +84,9 @@ func SocketUnit(name string) string { return relayPrefix + name + ".socket" }
 type Units struct{ Service, Relay, Socket string }
 
 // TransientUnits are the units that "unitmon run" makes.
-func TransientUnits(name string) Units { return Units{UnitName(name), RelayUnit(name), SocketUnit(name)} }
+func TransientUnits(name string) Units {
+	return Units{UnitName(name), RelayUnit(name), SocketUnit(name)}
+}
 
 // FileUnits are the units of a configured container, instances of unitmon@.service,
 // unitmon-relay@.service and unitmon-relay@.socket. The characters that
@@ -100,4 +107,35 @@ func NameOfUnit(unit string) (name string, ok bool) {
 	}
 	name, ok = strings.CutSuffix(name, ".service")
 	return name, ok && CheckName(name) == nil
+}
+
+// SessionNames are the names of an exec session's units. An attached session is a
+// scope, and a service that ends it; a detached one is a service.
+type SessionNames struct{ Scope, End, Service string }
+
+// SessionUnits are the units of the exec session id, 8 hexadecimal digits, in the
+// container name.
+func SessionUnits(name, id string) SessionNames {
+	base := execPrefix + name + "-" + id
+	return SessionNames{base + ".scope", base + "-end.service", base + ".service"}
+}
+
+// SessionOfUnit is the session whose scope or service unit has this name, and
+// its container; ok is false for other units.
+func SessionOfUnit(unit string) (name, id string, ok bool) {
+	rest, ok := strings.CutPrefix(unit, execPrefix)
+	if !ok {
+		return "", "", false
+	}
+	base, scope := strings.CutSuffix(rest, ".scope")
+	if !scope {
+		if base, ok = strings.CutSuffix(rest, ".service"); !ok {
+			return "", "", false
+		}
+	}
+	i := strings.LastIndexByte(base, '-')
+	if i < 0 || CheckName(base[:i]) != nil || checkSession(base[i+1:]) != nil {
+		return "", "", false
+	}
+	return base[:i], base[i+1:], true
 }

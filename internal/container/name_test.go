@@ -59,7 +59,7 @@ func ExampleCheckName() {
 }
 
 func TestNameOfUnit_Others(t *testing.T) {
-	for _, u := range []string{"ssh.service", "unitmon-a.socket", "unitmon-relay-a.socket", "unitmon-.service", "unitmon-a b.service", "unitmon@a.service"} {
+	for _, u := range []string{"ssh.service", "unitmon-a.socket", "unitmon-relay-a.socket", "unitmon-.service", "unitmon-a b.service", "unitmon@.service", "unitmon-exec-a-0123abcd.service"} {
 		if name, ok := NameOfUnit(u); ok {
 			t.Errorf("%s is the unit of container %q", u, name)
 		}

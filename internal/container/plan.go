@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/unitmon/unitmon/internal/conf"
 	"github.com/unitmon/unitmon/internal/oci"
 	"github.com/unitmon/unitmon/internal/sys"
 	"github.com/unitmon/unitmon/unit"
@@ -16,7 +17,8 @@ import (
 // Config says what container unit is wanted.
 type Config struct {
 	Name        string
-	User        bool // the caller's own manager
+	ID          string // 64 hexadecimal digits; empty: a new one
+	User        bool   // the caller's own manager
 	OCI         oci.Options
 	Runtime     string // path or name; empty: the first that works
 	RuntimeArgs []string
@@ -31,6 +33,7 @@ type Config struct {
 	Keep        bool          // keep the units after the exit
 	RelayIdle   time.Duration // < 0: never
 	Gated       bool          // hold the start until Started.Open
+	Restore     string        // directory of a checkpoint to go on from; empty: none
 
 	// Stdin keeps the container's stdin open, for clients to type into; else
 	// it is /dev/null. A terminal (OCI.Terminal) is its stdin either way.
@@ -56,7 +59,7 @@ type Plan struct {
 // NewPlan checks a configuration. Errors name the option or file.
 func NewPlan(ctx context.Context, m *unit.Conn, c Config) (*Plan, error) {
 	p := &Plan{config: c}
-	if err := p.check(); err != nil {
+	if err := errors.Join(p.check(), p.checkNotConfigured(), p.checkRestore()); err != nil {
 		return nil, err
 	}
 	var err error
@@ -142,7 +145,7 @@ func (p *Plan) checkSignal() error {
 
 func (p *Plan) checkLabels() error {
 	for k, v := range p.config.OCI.Labels {
-		if err := checkLabel(k, v); err != nil {
+		if err := conf.CheckLabel(k, v); err != nil {
 			return err
 		}
 	}
@@ -155,7 +158,10 @@ func (p *Plan) checkLabels() error {
 // build finds the runtime and makes the record and the bundle.
 func (p *Plan) build(ctx context.Context) error {
 	c := &p.config
-	id, err := oci.NewID()
+	id, err := c.ID, error(nil)
+	if id == "" {
+		id, err = oci.NewID()
+	}
 	if err != nil {
 		return err
 	}
@@ -166,13 +172,18 @@ func (p *Plan) build(ctx context.Context) error {
 	if p.bundle, err = oci.Build(c.OCI); err != nil {
 		return err
 	}
+	source, err := sourceOf(&c.OCI)
+	if err != nil {
+		return err
+	}
 	rt, err := oci.Find(ctx, c.Runtime)
 	if err != nil {
 		return err
 	}
+	p.bundle.Suit(rt)
 	p.record = &Record{
 		Version: recordVersion, Name: c.Name, ID: id, User: c.User,
-		Stdio: c.Stdio, SDNotify: c.SDNotify, Tag: c.Tag, Labels: c.OCI.Labels,
+		Stdio: c.Stdio, SDNotify: c.SDNotify, Tag: c.Tag, Labels: c.OCI.Labels, Source: source, Restore: c.Restore,
 		Runtime:  RuntimeRecord{Path: rt.Path, Args: c.RuntimeArgs},
 		IdleMS:   c.RelayIdle.Milliseconds(),
 		Terminal: c.OCI.Terminal, Stdin: c.Stdin, LeaveStdinOpen: c.LeaveStdinOpen,

@@ -74,7 +74,7 @@ func Reap(ctx context.Context, d Dir, exit Exit) error {
 	}
 	defer func() { _ = manager.Close() }()
 	asked := manager.Send(notify.ExtendTimeout(drainStep))
-	deleted := discard(ctx, r.runtime(d), r.ID)
+	deleted := discard(ctx, Runtime(d, r), r.ID)
 	step("reap:drain")
 	var drained error
 	if r.Stdio == StdioFIFO {
@@ -133,6 +133,7 @@ func recordExit(ctx context.Context, r *Record, exit Exit) error {
 		{"UNITMON_RESULT", exit.Result},
 		{"UNITMON_EXIT_CODE", exit.Code},
 		{"UNITMON_EXIT_STATUS", exit.Status},
+		{"UNITMON_INVOCATION_ID", os.Getenv("INVOCATION_ID")}, // systemd.exec(5)
 		// journald would find the unit by itself, but only while this process
 		// is alive.
 		r.unitField(),

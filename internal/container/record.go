@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
+	"github.com/unitmon/unitmon/internal/conf"
 	"github.com/unitmon/unitmon/internal/loop"
+	"github.com/unitmon/unitmon/internal/oci"
 	"github.com/unitmon/unitmon/internal/sys"
 	"github.com/unitmon/unitmon/journal"
 )
@@ -45,8 +47,10 @@ type Record struct {
 	Runtime  RuntimeRecord     `json:"runtime"`
 	Tag      string            `json:"tag,omitempty"`
 	Labels   map[string]string `json:"labels,omitempty"`
-	IdleMS   int64             `json:"relayIdleMs"` // < 0: the relay never leaves
+	Source   string            `json:"source,omitempty"` // the bundle or root directory, or SourceHost
+	IdleMS   int64             `json:"relayIdleMs"`      // < 0: the relay never leaves
 	Gated    bool              `json:"gated,omitempty"`
+	Restore  string            `json:"restore,omitempty"`  // the checkpoint that every start goes on from
 	FromFile bool              `json:"fromFile,omitempty"` // the units are FileUnits
 
 	Terminal       bool `json:"terminal,omitempty"`
@@ -73,6 +77,20 @@ type RuntimeRecord struct {
 }
 
 const recordVersion = 1
+
+// SourceHost is the Source of a container with the host's own root.
+const SourceHost = "host"
+
+// sourceOf is where the options take the root from, as an absolute path.
+func sourceOf(o *oci.Options) (string, error) {
+	switch {
+	case o.Bundle != "":
+		return filepath.Abs(o.Bundle)
+	case o.RootFS != "":
+		return filepath.Abs(o.RootFS)
+	}
+	return SourceHost, nil
+}
 
 // ErrNoContainer is wrapped when there is no record of a name.
 var ErrNoContainer = errors.New("no such container")
@@ -159,46 +177,8 @@ func mapKeys(m map[string]string) func(func(string) bool) {
 	}
 }
 
-// LabelField is the journal field of a label: its key in upper case, with '_'
-// for whatever the journal does not allow in a field name.
-func LabelField(key string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case 'a' <= c && c <= 'z':
-			return c - 'a' + 'A'
-		case 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_':
-			return c
-		}
-		return '_'
-	}, key)
-}
-
-// checkLabel reports whether a label can be a journal field without passing
-// for one of ours.
-func checkLabel(key, value string) error {
-	f := LabelField(key)
-	switch {
-	case key == "":
-		return errors.New("label: the key is empty")
-	case len(f) > 64 || f[0] == '_' || '0' <= f[0] && f[0] <= '9':
-		return fmt.Errorf("label %s: %q is no journal field: 1 to 64 of A-Z 0-9 _, the first a letter", key, f)
-	case strings.ContainsRune(value, '\n'):
-		return fmt.Errorf("label %s: the value has a newline", key)
-	case reserved(f):
-		return fmt.Errorf("label %s: the journal field %s has a meaning of its own", key, f)
-	}
-	return nil
-}
-
-// reserved reports whether a label must not become the field f.
-func reserved(f string) bool {
-	for _, p := range []string{"CONTAINER_", "OBJECT_", "SYSLOG_", "UNITMON_", "COREDUMP_", "CODE_"} {
-		if strings.HasPrefix(f, p) {
-			return true
-		}
-	}
-	return slices.Contains([]string{"MESSAGE", "MESSAGE_ID", "PRIORITY", "UNIT", "USER_UNIT", "ERRNO", "INVOCATION_ID", "USER_INVOCATION_ID", "TID"}, f)
-}
+// LabelField is the journal field of a label, conf.LabelField.
+func LabelField(key string) string { return conf.LabelField(key) }
 
 // Native returns the constant part of the container's journal entries in the
 // journal's native form, with the given priority. Also where the relay's unit

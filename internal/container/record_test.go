@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/unitmon/unitmon/internal/conf"
 	"github.com/unitmon/unitmon/journal"
 )
 
@@ -100,7 +101,7 @@ func TestRecord_Native(t *testing.T) {
 
 func TestCheckLabel(t *testing.T) {
 	for _, l := range [][2]string{{"a", ""}, {"com.example/x-y", "v"}, {"Über", "v"}, {"unit2", "v"}, {strings.Repeat("k", 64), "v"}} {
-		err := checkLabel(l[0], l[1])
+		err := conf.CheckLabel(l[0], l[1])
 		if bad := LabelField(l[0])[0] == '_'; (err != nil) != bad {
 			t.Errorf("label %s=%s: %v", l[0], l[1], err)
 		}
@@ -111,7 +112,7 @@ func TestCheckLabel(t *testing.T) {
 		{"message", "v"}: "MESSAGE has a meaning", {"Priority", "v"}: "PRIORITY has a meaning", {"container.id", "v"}: "CONTAINER_ID has a meaning",
 		{"object-pid", "v"}: "OBJECT_PID has a meaning", {"unit", "v"}: "UNIT has a meaning", {"unitmon.name", "v"}: "UNITMON_NAME has a meaning",
 	} {
-		if err := checkLabel(l[0], l[1]); err == nil || !strings.Contains(err.Error(), want) {
+		if err := conf.CheckLabel(l[0], l[1]); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("label %q: %v, want %s", l, err, want)
 		}
 	}
@@ -125,7 +126,7 @@ func FuzzLabel(f *testing.F) {
 	}
 	f.Add("a", "x\nMESSAGE=forged")
 	f.Fuzz(func(t *testing.T, key, value string) {
-		if checkLabel(key, value) != nil {
+		if conf.CheckLabel(key, value) != nil {
 			return
 		}
 		var e journal.Entry

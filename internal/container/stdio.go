@@ -76,6 +76,9 @@ func closeAll(files []*os.File) {
 // runCreate makes the runtime create the container. The master of its terminal
 // goes to the relay, which moves what comes out of it into the stdout FIFO.
 func (l *launcher) runCreate(ctx context.Context, stdio [3]*os.File) error {
+	if l.record.Restore != "" {
+		return l.restore(ctx, stdio)
+	}
 	rt, id, bundle, pidFile := l.runtime, l.record.ID, l.dir.Bundle(), l.dir.PIDFile()
 	if !l.record.Terminal {
 		return explain(rt.Create(ctx, id, bundle, pidFile, stdio))

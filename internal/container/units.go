@@ -58,13 +58,23 @@ func (p *Plan) command(self, verb string) []string {
 	return append(args, p.config.Name)
 }
 
+// DefaultSlice is the slice of containers that were not given another.
+const DefaultSlice = "unitmon.slice"
+
+// slice is the slice of the container, not of its relay: when a slice is stopped
+// everything in it is, at once; the relay has to store the container's last
+// output, and starting it again would cancel the stop of its slice.
+func (c *Config) slice() string {
+	if c.Slice != "" {
+		return c.Slice
+	}
+	return DefaultSlice
+}
+
 // optional is what depends on the options.
 func (p *Plan) optional() []unit.Property {
 	c := &p.config
-	var props []unit.Property
-	if c.Slice != "" {
-		props = append(props, prop("Slice", c.Slice))
-	}
+	props := []unit.Property{prop("Slice", c.slice())}
 	if c.Restart != "" {
 		props = append(props, prop("Restart", c.Restart))
 	}
@@ -157,11 +167,12 @@ func (p *Plan) relaySpec(relay string) unit.Spec {
 		prop("TimeoutStopUSec", relayStopTimeout),
 		prop("SyslogIdentifier", "unitmon-relay"),
 		prop("CollectMode", "inactive-or-failed"),
-		prop("NoNewPrivileges", true),
-		prop("LockPersonality", true),
-		prop("RestrictRealtime", true),
-		prop("RestrictSUIDSGID", true),
 		prop("UMask", uint32(0o027)), // log files have mode 0640
+	}
+	for _, h := range relayHardening() {
+		if h.where == everywhere || h.where == systemOnlyRelay && !c.User {
+			props = append(props, prop(h.name, h.bus))
+		}
 	}
 	if !c.User {
 		// 0 would mean: take the default, which drops lines.
@@ -169,9 +180,6 @@ func (p *Plan) relaySpec(relay string) unit.Spec {
 	}
 	if p.record.LogFields {
 		props = append(props, prop("LogExtraFields", p.extraFields(true)))
-	}
-	if c.Slice != "" {
-		props = append(props, prop("Slice", c.Slice))
 	}
 	return unit.Spec{Name: RelayUnit(c.Name), Properties: props}
 }

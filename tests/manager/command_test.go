@@ -13,10 +13,10 @@ func TestPS(t *testing.T) {
 	kit.Detach(t, "runs", "runs", "--", "/bin/sleep", "infinity")
 	kit.Detach(t, "died", script("died", "exit 4", "--keep")...)
 	kit.Await(t, service("died"), "SubState=failed", "SubState")
-	out := kit.OK(t, "unitmon", "ps")
+	out := kit.OK(t, "unitmon", "ps", "--all")
 	for _, want := range []string{
-		`(?m)^runs +unitmon-runs\.service +active \(running\) +[1-9][0-9]* +- +0 +\d{4}-`,
-		`(?m)^died +unitmon-died\.service +failed \(failed\) +- +4 +0 +\d{4}-`,
+		`(?m)^runs +unitmon-runs\.service +active \(running\) +(now|\d+ s ago) +[1-9][0-9]* +- +0 +host `,
+		`(?m)^died +unitmon-died\.service +failed \(failed\) +(now|\d+ s ago) +- +4 +0 +host `,
 	} {
 		if !regexp.MustCompile(want).MatchString(out) {
 			t.Errorf("no %s in\n%s", want, out)
