@@ -2,13 +2,11 @@ package engine
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"strconv"
 	"time"
 
-	"github.com/unitmon/unitmon/internal/engine/oom"
 	"github.com/unitmon/unitmon/internal/engine/wire"
 	"github.com/unitmon/unitmon/internal/sys"
 )
@@ -136,41 +134,30 @@ func (m *monitor) announce() {
 	m.reached(announced)
 }
 
-// setTimeout begins to count the container's time.
+// setTimeout begins to count the container's time, or goes on with that.
 func (m *monitor) setTimeout() {
 	if m.opts.Timeout <= 0 {
 		return
 	}
-	if err := m.timeout.Set(time.Duration(m.opts.Timeout) * time.Second); err != nil {
+	at := m.deadline()
+	if at == 0 {
+		at = sys.Monotonic() + time.Duration(m.opts.Timeout)*time.Second
+	}
+	if m.service != nil {
+		m.service.record.setDeadline(at)
+	}
+	if err := m.timeout.SetAt(at); err != nil {
 		m.diag.Warn(err.Error())
 	}
 }
 
-// watchOOM begins to look for the kernel's OOM killer.
-func (m *monitor) watchOOM() {
-	if m.opts.Exec {
-		return
+// deadline is the one that an earlier process has set, else 0.
+func (m *monitor) deadline() time.Duration {
+	if m.service == nil {
+		return 0
 	}
-	w, err := oom.Watch(m.child.pid)
-	if err != nil {
-		m.diag.Info(fmt.Sprintf("OOM of container %s is not watched: %v", m.opts.CID, err))
-		return
-	}
-	m.oom = w
-	if err := m.add(w.FD(), m.sawOOM); err != nil {
-		m.diag.Warn(err.Error())
-	}
+	return m.service.record.deadline()
 }
-
-func (m *monitor) sawOOM() error {
-	killed, err := m.oom.Ready()
-	if killed {
-		err = errors.Join(err, m.noteOOM())
-	}
-	return err
-}
-
-func (m *monitor) noteOOM() error { return oom.Files(m.opts.PersistDir, m.opts.Bundle) }
 
 // fail ends a monitor whose container could not be created. What the runtime has
 // printed says it best.

@@ -80,18 +80,6 @@ func (m *monitor) finish() {
 	m.leave()
 }
 
-// lastOOM looks once more: an OOM kill is often the container's last moment.
-func (m *monitor) lastOOM() error {
-	if m.oom == nil {
-		return nil
-	}
-	killed, err := m.oom.Final(m.code == 128+sys.SIGKILL)
-	if killed {
-		err = errors.Join(err, m.noteOOM())
-	}
-	return err
-}
-
 // lastNotify relays what the container has said last.
 func (m *monitor) lastNotify() error {
 	if m.proxy == nil {

@@ -78,14 +78,14 @@ func commandEnd(f *os.File) (code int, err error) {
 	if err := p.WaitExit(ctx); err != nil {
 		return 0, err
 	}
-	if _, err := p.Info(); err != nil {
+	if !p.Tells() {
 		return 0, nil
 	}
 	if err := p.WaitReaped(ctx); err != nil {
 		return 0, err
 	}
 	info, err := p.Info()
-	if err != nil {
+	if err != nil && !sys.IsErrno(err, sys.ESRCH) {
 		return 0, err
 	}
 	command := process{}

@@ -123,7 +123,7 @@ func (m *monitor) childGone() error {
 	if err := m.poll.Remove(n); err != nil {
 		return err
 	}
-	if _, err := m.child.fd.Info(); err != nil { // before Linux 6.13: nobody tells
+	if !m.child.fd.Tells() { // before Linux 6.13
 		m.childEnded()
 		return nil
 	}

@@ -188,6 +188,9 @@ func (m *monitor) again() error {
 		return m.adoptAgain()
 	case over:
 		m.code = r.code()
+		if _, ok := r.oom(); ok {
+			m.watchOOM()
+		}
 		m.drain()
 	case recorded:
 		m.code = r.code()
@@ -214,9 +217,12 @@ func (m *monitor) adoptAgain() error {
 	}
 	m.announce()
 	m.watchOOM()
-	m.setTimeout()
+	ended, err := m.child.fd.Exited()
+	if !ended { // else it has ended by itself, whenever that was
+		m.setTimeout()
+	}
 	m.describe()
-	return errors.Join(list[0].File.Close(), m.add(fd, m.childGone))
+	return errors.Join(err, list[0].File.Close(), m.add(fd, m.childGone))
 }
 
 // keepChild stores the container's pidfd, surely: from then on its exit is not

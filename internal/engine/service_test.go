@@ -1,9 +1,14 @@
 package engine
 
 import (
+	"bytes"
+	"math"
 	"os"
+	"reflect"
+	"strings"
 	"testing"
 
+	"github.com/unitmon/unitmon/internal/engine/oom"
 	"github.com/unitmon/unitmon/internal/sys"
 )
 
@@ -18,6 +23,70 @@ func TestRecord(t *testing.T) {
 	if r.phase() != over || r.pid() != 4194304 || r.code() != -1 {
 		t.Errorf("got phase %d, pid %d, code %d", r.phase(), r.pid(), r.code())
 	}
+}
+
+// TestRecord_Deadline: what one process has noted the next one finds.
+func TestRecord_Deadline(t *testing.T) {
+	r := record{make([]byte, recordSize)}
+	if _, ok := r.oom(); ok || r.deadline() != 0 || r.socket() != (sys.FileID{}) {
+		t.Error("an empty record says something")
+	}
+	id := sys.FileID{Dev: 1<<63 | 1, Ino: 1<<63 | 2}
+	r.setDeadline(1<<62 | 3)
+	r.setSocket(id)
+	r.setPID(4)
+	r.setCode(-1)
+	r.set(over)
+	if r.deadline() != 1<<62|3 || r.socket() != id || r.phase() != over || r.pid() != 4 || r.code() != -1 {
+		t.Errorf("got %+v", r.mem[:atOOM])
+	}
+}
+
+// TestRecord_OOM: a record that is being written when the process is killed is
+// the one before.
+func TestRecord_OOM(t *testing.T) {
+	r := record{make([]byte, recordSize)}
+	for i := range uint64(4) {
+		want := oom.Seen{Dir: strings.Repeat("d", 1000-int(i)), Unified: true, Met: i%2 == 1, Counts: make([]oom.Counts, 10)}
+		want.Counts[9][2] = math.MaxUint64 - i
+		before := bytes.Clone(r.mem)
+		was, had := r.oom()
+		if err := r.setOOM(want); err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := r.oom(); !ok || !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v, %v", got, ok)
+		}
+		r.mem[atValid] = before[atValid] // as if it was killed before the last byte
+		if got, ok := r.oom(); ok != had || !reflect.DeepEqual(got, was) {
+			t.Errorf("half written: %+v, %v, want %+v, %v", got, ok, was, had)
+		}
+		if err := r.setOOM(want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	was, _ := r.oom()
+	if err := r.setOOM(oom.Seen{Dir: strings.Repeat("d", recordSize/2)}); err == nil {
+		t.Error("it takes what is too long")
+	}
+	if got, ok := r.oom(); !ok || !reflect.DeepEqual(got, was) {
+		t.Errorf("after what was too long: %+v, %v", got, ok)
+	}
+}
+
+// FuzzRecord_OOM: whatever is in the memory, nothing breaks.
+func FuzzRecord_OOM(f *testing.F) {
+	f.Add(byte(1), []byte{2, 0, 0, 0, '{', '}'})
+	f.Add(byte(2), []byte{0xff, 0xff, 0xff, 0xff})
+	f.Add(byte(3), []byte{})
+	f.Fuzz(func(t *testing.T, valid byte, text []byte) {
+		r := record{make([]byte, recordSize)}
+		r.mem[atValid] = valid
+		copy(r.mem[atOOM:], text)
+		if s, ok := r.oom(); !ok && s.Dir != "" {
+			t.Errorf("%+v", s)
+		}
+	})
 }
 
 // pair is a keeper and a service that has everything.

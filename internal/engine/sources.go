@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"path/filepath"
 
 	"github.com/unitmon/unitmon/internal/engine/cli"
 	"github.com/unitmon/unitmon/internal/engine/sdproxy"
@@ -16,7 +15,9 @@ import (
 // the engine has been told of the exit the bundle may be a successor's already.
 func (m *monitor) setSources() error {
 	all := []func() error{m.setSignals, m.setTimers, m.setLink}
-	if !m.finished() {
+	if m.finished() {
+		all = append(all, m.leftAttach)
+	} else {
 		all = append(all, m.setAttach, m.setConsole, m.setCtl)
 	}
 	for _, step := range all {
@@ -173,76 +174,4 @@ func (m *monitor) forward() {
 	if err := p.fd.Signal(m.asked); err != nil {
 		m.reap()
 	}
-}
-
-// setAttach makes the socket that clients attach to, before the runtime runs.
-func (m *monitor) setAttach() error {
-	if m.opts.Bundle == "" || m.opts.Log.Passthrough {
-		return nil
-	}
-	s := &socket{path: filepath.Join(m.opts.Bundle, "attach")}
-	fd, err := m.store.TakeFD(storeAttach, s.listen)
-	if err != nil {
-		return err
-	}
-	s.fd = fd
-	m.socket = s
-	if !m.opts.FullAttach {
-		if s.link, err = wire.SocketLink(m.opts.SocketDir, m.opts.CUUID, m.opts.Bundle); err != nil {
-			return err
-		}
-	}
-	m.loop.SetListeners(-1, s.fd)
-	return nil
-}
-
-// socket is the attach socket.
-type socket struct {
-	fd         int
-	path, link string
-}
-
-// attachBacklog is how many clients may wait to be accepted.
-const attachBacklog = 128
-
-// listen makes the socket "attach" in the bundle, whose path may be longer than
-// an address.
-func (s *socket) listen() (*os.File, error) {
-	if err := remove(s.path); err != nil {
-		return nil, err
-	}
-	dir, err := os.Open(filepath.Dir(s.path))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = dir.Close() }()
-	u, err := sys.OpenUnixSocket(sys.SockSeqPacket)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = u.Close() }()
-	if err := errors.Join(u.Chmod(0o700), u.BindAt(dir, filepath.Base(s.path)), u.Listen(attachBacklog)); err != nil {
-		return nil, err
-	}
-	fd, err := sys.DupFD(u.FD())
-	if err != nil {
-		return nil, err
-	}
-	return os.NewFile(uintptr(fd), s.path), nil
-}
-
-// remove takes the socket's name away.
-func (s *socket) remove() error {
-	if s == nil {
-		return nil
-	}
-	return remove(s.path)
-}
-
-// remove removes a file; one that is gone is no error.
-func remove(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
 }

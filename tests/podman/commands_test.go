@@ -2,6 +2,7 @@ package podman
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,7 +41,7 @@ func commands(t *testing.T, s *store) map[string]func(*testscript.TestScript, bo
 		"let":   let,
 		"await": func(ts *testscript.TestScript, _ bool, args []string) {
 			need(ts, len(args) == 1, "await FIFO")
-			ts.Check(ts.Exec("timeout", "60", "head", "-n", "1", args[0]))
+			ts.Check(ts.Exec("timeout", fmt.Sprint(kit.Patience.Seconds()), "head", "-n", "1", args[0]))
 		},
 		"unit-file": func(ts *testscript.TestScript, _ bool, args []string) {
 			need(ts, len(args) == 2, "unit-file NAME FILE")

@@ -75,18 +75,14 @@ func look(t testing.TB) machine {
 	t.Helper()
 	m := machine{}
 	for _, p := range kit.Processes(t) {
-		if p.Exe != "" && !strings.Contains(p.Cgroup, pauseUnit) {
-			m["process "+strings.Join(p.Args, " ")] = true
+		if name, counts := processName(p); counts {
+			m[name] = true
 		}
 	}
 	system, user := units(t)
 	for _, u := range append(system, user...) {
-		if strings.HasPrefix(u, pauseUnit) {
-			continue
-		}
-		switch filepath.Ext(u) {
-		case ".scope", ".service", ".timer", ".socket": // the others follow what there is
-			m["unit "+u] = true
+		if name, counts := unitName(u); counts {
+			m[name] = true
 		}
 	}
 	for _, table := range []string{"/proc/self/mounts", "/proc/net/unix"} {
@@ -148,12 +144,15 @@ func (m machine) addFiles(dir string) {
 	})
 }
 
-// since lists what was not there before, after the end of what was just about
-// to go: processes that are ending, and the units they were in.
+// since lists what was not there before, after the end of what is about to go.
+// Everything that outlives the last podman's last call goes by itself, but a
+// moment later: processes (monitors, what health checks run, podman's helpers),
+// and then, when the kernel has told the manager, the units they were in. What
+// does not go in time fails the test by its name.
 func (before machine) since(t testing.TB) []string {
 	t.Helper()
 	for _, p := range kit.Processes(t) {
-		if isMonitor(p) {
+		if before.lacks(p) {
 			awaitEnd(t, p)
 		}
 	}
@@ -164,37 +163,58 @@ func (before machine) since(t testing.TB) []string {
 			list = append(list, thing)
 		}
 	}
+	slices.Sort(list)
 	return list
 }
 
-// settle waits until the managers have forgotten the scopes that are new.
+// lacks reports whether a process is new, and counts.
+func (before machine) lacks(p kit.Process) bool {
+	name, counts := processName(p)
+	return counts && !before[name]
+}
+
+// processName is what a machine calls a process. A zombie does not count, nor does
+// the process that keeps a user's namespaces.
+func processName(p kit.Process) (name string, counts bool) {
+	return "process " + strings.Join(p.Args, " "), p.Exe != "" && !strings.Contains(p.Cgroup, pauseUnit)
+}
+
+// settle waits until the managers have forgotten the units that are new.
 func (before machine) settle(t testing.TB) {
 	t.Helper()
 	alice := kit.LookupUser(t, rootlessUser)
 	system, user := units(t)
 	for _, u := range system {
-		if !before["unit "+u] && strings.HasPrefix(u, "libpod-") {
+		if before.lacksUnit(u) {
 			kit.Await(t, u, "LoadState=not-found", "LoadState")
 		}
 	}
 	for _, u := range user {
-		if !before["unit "+u] && strings.HasPrefix(u, "libpod-") {
-			t.Cleanup(func() {
-				if t.Failed() {
-					t.Log(alice.Run(t, "systemctl", "--user", "status", "--full", u).Stdout)
-				}
-			})
-			alice.Await(t, u, "LoadState=not-found", "LoadState")
+		if !before.lacksUnit(u) {
+			continue
 		}
+		t.Logf("waiting for the user's unit %s to go", u) // what follows does not say its name
+		t.Cleanup(func() {
+			if t.Failed() {
+				t.Log(alice.Run(t, "systemctl", "--user", "status", "--full", u).Stdout)
+			}
+		})
+		alice.Await(t, u, "LoadState=not-found", "LoadState")
 	}
 }
 
-// isMonitor reports whether a process is a monitor of either kind.
-func isMonitor(p kit.Process) bool {
-	for _, m := range monitors() {
-		if p.Exe == filepath.Base(m.path) {
-			return true
-		}
+// lacksUnit reports whether a unit is new, and counts.
+func (before machine) lacksUnit(u string) bool {
+	name, counts := unitName(u)
+	return counts && !before[name]
+}
+
+// unitName is what a machine calls a unit. Those of the kinds that follow what
+// there is do not count.
+func unitName(u string) (name string, counts bool) {
+	switch filepath.Ext(u) {
+	case ".scope", ".service", ".timer", ".socket":
+		return "unit " + u, !strings.HasPrefix(u, pauseUnit)
 	}
-	return false
+	return "", false
 }

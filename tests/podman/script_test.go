@@ -97,10 +97,20 @@ func script(file string) scene {
 			},
 			Cmds:      commands(t, s),
 			Condition: s.condition,
-			Deadline:  time.Now().Add(kit.Patience / 2), // it says where it hangs, then
+			Deadline:  deadline(t),
 		})
 		return log.String()
 	}
+}
+
+// deadline is when a script that hangs is to say where: before the program of the
+// tests is ended, and no earlier than a machine needs that has other things to do.
+func deadline(t *testing.T) time.Time {
+	at := time.Now().Add(3 * kit.Patience)
+	if end, ok := t.Deadline(); ok && end.Add(-kit.Patience/4).Before(at) {
+		at = end.Add(-kit.Patience / 4)
+	}
+	return at
 }
 
 // scriptLog is a test that keeps the log of a script, which is otherwise

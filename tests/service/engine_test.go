@@ -26,7 +26,7 @@ type life struct {
 	service *service
 	keeper  *sys.Pidfd
 
-	anyMoment bool // the service may be killed at any moment, its end included
+	successor bool // the attach socket is one of these
 }
 
 // begin starts a container, which may read lines from $D/go, and waits until it
@@ -68,9 +68,7 @@ func (l *life) end(code int, manager bool) {
 	}
 	l.wantCommand()
 	l.wantEnd()
-	// One that is killed when the engine has been told leaves it to the engine,
-	// which may have started a successor there.
-	if _, err := os.Lstat(l.Path("bundle/attach")); !l.anyMoment && !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(l.Path("bundle/attach")); !l.successor && !errors.Is(err, fs.ErrNotExist) {
 		l.t.Errorf("the attach socket is left: %v", err)
 	}
 }

@@ -87,13 +87,13 @@ func TestWatchdog(t *testing.T) {
 	t.Parallel()
 	h := newHolder(t)
 	c := create(t, h.podman(), "hung", "read x </shared/go; echo done; exit 7")
-	c.override("WatchdogSec=1s")
+	c.override("WatchdogSec=2s")
 	c.podman.ok(t, "start", c.name)
 	s := c.service()
 	longer := func() {
 		t.Helper()
 		pid := s.process()
-		<-time.NewTimer(1500 * time.Millisecond).C
+		<-time.NewTimer(3 * time.Second).C // a monitor that hangs is replaced within that time
 		if s.process() != pid {
 			t.Errorf("a monitor that works was replaced: %+v", s.state)
 		}

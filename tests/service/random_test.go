@@ -27,7 +27,7 @@ func TestEngine_Random(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			m := rig.Find(box.ProgramDir)[1]
 			r := m.Begin(t, rig.Setup{Plan: rig.Shell("seq 1000; seq 1001 2000 >&2; exit 7"), Env: []string{"UNITMON_UNIT=service"}})
-			l := &life{Run: r, t: t, id: rig.ID, keeper: pidfd(t, r.Monitor()), anyMoment: true}
+			l := &life{Run: r, t: t, id: rig.ID, keeper: pidfd(t, r.Monitor())}
 			s := follow(t, serviceName(rig.ID, r.Monitor()))
 			l.service = s
 			for range kills {
@@ -81,7 +81,7 @@ func (s *service) killAny(within time.Duration) bool {
 	for pid == 0 || pid == s.killed {
 		state, err := s.w.Next(s.ctx)
 		if errors.Is(err, unit.ErrNotLoaded) {
-			s.gone = true
+			s.watch() // not yet, or no more: who looks next is told once more
 			return false
 		}
 		must(s.t, err)

@@ -33,10 +33,18 @@ func follow(t *testing.T, name string) *service {
 	m, err := unit.Dial(ctx, unit.System)
 	must(t, err)
 	t.Cleanup(func() { _ = m.Close() })
-	w, err := m.Watch(ctx, name)
-	must(t, err)
-	t.Cleanup(func() { _ = w.Close() })
-	return &service{t: t, ctx: ctx, name: name, m: m, w: w}
+	s := &service{t: t, ctx: ctx, name: name, m: m}
+	s.watch()
+	return s
+}
+
+// watch begins to watch the unit, from its present state on.
+func (s *service) watch() {
+	s.t.Helper()
+	w, err := s.m.Watch(s.ctx, s.name)
+	must(s.t, err)
+	s.t.Cleanup(func() { _ = w.Close() })
+	s.w = w
 }
 
 // service follows the unit of the container's monitor.
@@ -87,7 +95,7 @@ func (s *service) kill() {
 	s.killed = pid
 }
 
-// end waits until the unit has gone, and returns how it ended.
+// end waits until the unit, which there was, has gone, and returns how it ended.
 func (s *service) end() unit.State {
 	s.t.Helper()
 	last := s.state

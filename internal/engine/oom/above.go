@@ -41,8 +41,8 @@ func openCountersAt(path string) (counterFile, error) {
 }
 
 // now returns the counters as they are, without taking them over.
-func (a above) now() []counts {
-	list := make([]counts, len(a))
+func (a above) now() []Counts {
+	list := make([]Counts, len(a))
 	for i := range a {
 		f := a[i]
 		_, _, _ = f.look() // what cannot be read has not risen
@@ -52,7 +52,7 @@ func (a above) now() []counts {
 }
 
 // commit makes what now has returned the values last seen.
-func (a above) commit(list []counts) {
+func (a above) commit(list []Counts) {
 	for i := range a {
 		a[i].last = list[i]
 	}

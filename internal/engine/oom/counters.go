@@ -12,13 +12,13 @@ import (
 // allocation has failed, or a group was killed instead.
 var names = [...]string{"oom", "oom_kill", "oom_group_kill"}
 
-// counts are the values of names, in the same order.
-type counts [len(names)]uint64
+// Counts are the values of the counters oom, oom_kill and oom_group_kill.
+type Counts [len(names)]uint64
 
 // update takes over the counters of a "name value" text, one per line, and
 // reports whether one of them has risen. What is missing or no number, as in a
 // file that is being written, is left as it is; a counter never falls.
-func (c *counts) update(text string) bool {
+func (c *Counts) update(text string) bool {
 	rose := false
 	for line := range strings.Lines(text) {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
@@ -35,7 +35,7 @@ func (c *counts) update(text string) bool {
 // counterFile is an open file of counters with the values last seen.
 type counterFile struct {
 	fd   int
-	last counts
+	last Counts
 	read func(fd int, p []byte) (int, error) // sys.ReadStart
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 func TestCounts(t *testing.T) {
-	c := counts{1, 1, 0}
+	c := Counts{1, 1, 0}
 	tests := []struct {
 		text string
 		rose bool
@@ -35,7 +35,7 @@ func TestCounts(t *testing.T) {
 			t.Errorf("%q: rose %v, want %v; now %v", tt.text, rose, tt.rose, c)
 		}
 	}
-	if c != (counts{2, 3, 1}) {
+	if c != (Counts{2, 3, 1}) {
 		t.Errorf("at the end %v", c)
 	}
 }
@@ -46,7 +46,7 @@ func FuzzCounts(f *testing.F) {
 	f.Add("oom_group_kill 1", uint64(0))
 	f.Add("oom \n\noom_kill\x00 5", uint64(5))
 	f.Fuzz(func(t *testing.T, text string, old uint64) {
-		before := counts{old, old, old}
+		before := Counts{old, old, old}
 		c := before
 		rose := c.update(text)
 		if rose != (c != before) {
@@ -71,9 +71,9 @@ func FuzzCounts(f *testing.F) {
 
 // TestCounterFile_Gone: what was seen last stays.
 func TestCounterFile_Gone(t *testing.T) {
-	c := counterFile{last: counts{1, 2, 3}}
+	c := counterFile{last: Counts{1, 2, 3}}
 	c.read = func(int, []byte) (int, error) { return 0, sys.ENODEV }
-	if rose, gone, err := c.look(); rose || !gone || err != nil || c.last != (counts{1, 2, 3}) {
+	if rose, gone, err := c.look(); rose || !gone || err != nil || c.last != (Counts{1, 2, 3}) {
 		t.Errorf("%v, %v, %v, %v", rose, gone, err, c.last)
 	}
 	bad := errors.New("bad")

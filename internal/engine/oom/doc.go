@@ -7,7 +7,8 @@
 // counter of these files. In cgroup v1 it is an eventfd(2) registered for
 // memory.oom_control, and the counter oom_kill there (cgroup-v1/memory.rst).
 //
-// What was counted before the watch began is not the container's. A cgroup may
+// What was counted before the watch began is not the container's; a process that
+// follows another one goes on from what that has seen (Seen, Resume). A cgroup may
 // be removed at any time: systemd does it as soon as a scope is empty. Its
 // counters are gone with it, and what an event after the last look meant is
 // then reported as unknown (ErrUnknown).

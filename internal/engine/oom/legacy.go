@@ -79,7 +79,7 @@ func (l *legacy) tell(gone bool) bool {
 }
 
 // infer is nothing: that of v1 has an event of its own for an OOM.
-func (l *legacy) infer() bool { return false }
+func (l *legacy) infer() (bool, error) { return false, nil }
 
 func (l *legacy) close() error {
 	err := l.control.close()

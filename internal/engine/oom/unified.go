@@ -17,6 +17,7 @@ type unified struct {
 	above   above
 	met     bool // there was an event: the container has met a limit
 	gone    bool // the cgroup was, at the last look
+	unseen  bool // it was gone already when this watch took over from another
 }
 
 func openUnified(path string) (_ *unified, err error) {
@@ -82,7 +83,17 @@ func (u *unified) look() (bool, error) {
 // since the container was last seen without one, was killed by the OOM killer. The kernel tells of
 // a second event 10 ms after the first at the earliest (CGROUP_FILE_NOTIFY_MIN_INTV),
 // and the first is that of the limit, so the event of the kill often never comes.
-func (u *unified) infer() bool { return u.gone && u.met && u.above.killed() }
+//
+// What has come while nobody watched cannot be told from what was another's.
+func (u *unified) infer() (bool, error) {
+	switch {
+	case !u.gone || !u.above.killed():
+		return false, nil
+	case !u.met && u.unseen:
+		return false, ErrUnknown
+	}
+	return u.met, nil
+}
 
 func (u *unified) close() error {
 	err := u.above.close()

@@ -21,7 +21,9 @@ type Watcher struct {
 type source interface {
 	fd() int
 	look() (rose bool, err error)
-	infer() bool
+	infer() (killed bool, err error)
+	seen() (met bool, list []Counts)
+	resume(met bool, list []Counts)
 	close() error
 }
 
@@ -52,6 +54,14 @@ func Open(c Cgroup) (*Watcher, error) {
 	return &Watcher{c.Dir, s}, nil
 }
 
+// name puts the cgroup's into an error.
+func (w *Watcher) name(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("memory events of %s: %w", w.dir, err)
+}
+
 // FD is readable when Ready has something to do; -1 if the Watcher is nil.
 func (w *Watcher) FD() int {
 	if w == nil {
@@ -67,10 +77,7 @@ func (w *Watcher) Ready() (oom bool, err error) {
 		return false, nil
 	}
 	oom, err = w.source.look()
-	if err != nil {
-		err = fmt.Errorf("memory events of %s: %w", w.dir, err)
-	}
-	return oom, err
+	return oom, w.name(err)
 }
 
 // Final is the last look, after the container's exit, whether or not FD is
@@ -79,10 +86,14 @@ func (w *Watcher) Ready() (oom bool, err error) {
 // cgroups above it are asked whether it was for an OOM.
 func (w *Watcher) Final(killed bool) (oom bool, err error) {
 	oom, err = w.Ready()
-	if w != nil && !oom && killed && w.source.infer() {
+	if w == nil || oom || !killed {
+		return oom, err
+	}
+	inferred, unknown := w.source.infer()
+	if inferred {
 		return true, nil
 	}
-	return oom, err
+	return false, errors.Join(err, w.name(unknown))
 }
 
 // Close ends the watch.

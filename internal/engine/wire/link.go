@@ -25,7 +25,7 @@ func SocketLink(dir, name, bundle string) (path string, err error) {
 	if name == "" {
 		return "", errors.New("attach link: no name for it")
 	}
-	path = socketLinkPath(dir, name)
+	path = SocketLinkPath(dir, name)
 	target, err := filepath.Abs(bundle)
 	if err != nil {
 		return "", fmt.Errorf("attach link %s: %w", path, err)
@@ -39,9 +39,10 @@ func SocketLink(dir, name, bundle string) (path string, err error) {
 	return path, nil
 }
 
-// socketLinkPath joins dir and name as g_build_filename does, with one slash and
-// nothing else changed, so that the rule of 107 sees what CRI-O counts.
-func socketLinkPath(dir, name string) string {
+// SocketLinkPath is the path of the link. It joins dir and name as
+// g_build_filename does, with one slash and nothing else changed, so that the rule
+// of 107 sees what CRI-O counts.
+func SocketLinkPath(dir, name string) string {
 	path := strings.TrimLeft(name, "/")
 	if dir != "" {
 		path = strings.TrimRight(dir, "/") + "/" + path

@@ -21,7 +21,7 @@ func TestSocketLinkPath(t *testing.T) {
 		{dir, strings.Repeat("n", 56), dir + "/" + strings.Repeat("n", 56)}, // 108
 	}
 	for _, tt := range tests {
-		if got := socketLinkPath(tt.dir, tt.name); got != tt.want {
+		if got := SocketLinkPath(tt.dir, tt.name); got != tt.want {
 			t.Errorf("%s, %s: %s, want %s", tt.dir, tt.name, got, tt.want)
 		}
 	}
