@@ -45,7 +45,9 @@ type fileKind struct {
 // so that what a virtual machine's memory costs counts for less.
 const capped = 32 << 20
 
-func fileKinds() []fileKind { return []fileKind{{false, 0}, {true, 0}, {false, capped}, {true, capped}} }
+func fileKinds() []fileKind {
+	return []fileKind{{false, 0}, {true, 0}, {false, capped}, {true, capped}}
+}
 
 func (k fileKind) String() string {
 	where := "tmpfs"
