@@ -61,9 +61,10 @@ func TestSDNotify_Exit(t *testing.T) {
 	}
 }
 
-// A container that never says READY=1 is ended by the start timeout.
+// A container that never says READY=1 is ended by the start timeout, which must
+// be long enough for its shell to set the trap.
 func TestSDNotify_Timeout(t *testing.T) {
-	r := foreground(t, "late", trap, "--sdnotify", "container", "--keep", "-p", "TimeoutStartSec=500ms")
+	r := foreground(t, "late", trap, "--sdnotify", "container", "--keep", "-p", "TimeoutStartSec=4s")
 	wantEnd(t, service("late"), "Result=timeout ExecMainCode=1 ExecMainStatus=0")
 	if r.Stdout != "ready\ngot TERM\n" {
 		t.Errorf("run: %+v", r)

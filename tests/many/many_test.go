@@ -50,15 +50,15 @@ func TestMany(t *testing.T) {
 	if left := kit.Ours(t); len(left) > 0 {
 		t.Errorf("%d processes of ours for silent containers, the first: %v", len(left), left[0])
 	}
-	var told []struct{ Name, State string }
+	var told []struct{ Name, ActiveState, SubState string }
 	if err := json.Unmarshal([]byte(kit.OK(t, "unitmon", "ps", "--json")), &told); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
 	for _, c := range told {
 		names = append(names, c.Name)
-		if c.State != "running" {
-			t.Errorf("%s is %q", c.Name, c.State)
+		if c.ActiveState != "active" || c.SubState != "running" {
+			t.Errorf("%s is %s (%s)", c.Name, c.ActiveState, c.SubState)
 		}
 	}
 	if !slices.Equal(names, list) {
@@ -77,10 +77,10 @@ func TestMany(t *testing.T) {
 // any container is left.
 func allGone(tb testing.TB) {
 	tb.Helper()
-	if out := kit.OK(tb, "systemctl", "list-units", "--all", "--plain", "--no-legend", "unitmon-*"); out != "" {
+	if out := kit.OK(tb, "systemctl", "list-units", "--all", "--plain", "--no-legend", "unitmon-many-*", "unitmon-relay-*"); out != "" {
 		tb.Errorf("units are left:\n%s", out)
 	}
-	if dirs, err := filepath.Glob("/run/unitmon/*"); err != nil || len(dirs) > 0 {
+	if dirs, err := filepath.Glob("/run/unitmon/[^.]*"); err != nil || len(dirs) > 0 {
 		tb.Errorf("directories are left: %q %v", dirs, err)
 	}
 	if groups, err := filepath.Glob("/sys/fs/cgroup/unitmon.slice/*.service"); err != nil || len(groups) > 0 {

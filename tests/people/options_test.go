@@ -29,7 +29,7 @@ func TestName(t *testing.T) {
 func TestCommandLine(t *testing.T) {
 	checkAll(t, []slip{
 		{args: []string{"run"}, want: "no container named: unitmon run [options] NAME"},
-		{args: []string{"run", "x"}, want: `container "x": no command given: unitmon run [options] NAME -- COMMAND`},
+		{args: []string{"run", "x"}, want: `container "x": no command given; if it is an image: unitmon has no images`},
 		{args: []string{"run", "x", "--"}, want: `container "x": no command given`},
 		{args: []string{"run", "x", "--", ""}, want: "the command is an empty string"},
 		{args: run("--bogus"), want: "unknown flag: --bogus"},
@@ -50,8 +50,8 @@ func TestCommandLine(t *testing.T) {
 func TestPodman(t *testing.T) {
 	checkAll(t, []slip{
 		{args: []string{"run", "-it", "alpine"}, want: `container "alpine": no command given`},
-		{args: []string{"run", "--rm", "alpine", "sh"}, want: "unknown flag: --rm: it is the default"},
-		{args: []string{"run", "--name", "x", "alpine"}, want: "unknown flag: --name: the name is the first argument"},
+		{args: []string{"run", "--rm", "alpine", "sh"}, want: `--rm alpine: --rm is the default; "alpine" would be the container's name`},
+		{args: []string{"run", "--name", "x", "alpine"}, want: "--name x: the name is the first argument"},
 		{args: []string{"run", "--publish", "80:80", "alpine"}, want: "unknown flag: --publish: "},
 		{args: []string{"run", "alpine"}, want: `container "alpine": no command given`},
 		{args: []string{"run", "alpine:latest", "sh"}, want: `invalid container name "alpine:latest": ":" is not one of`},
@@ -79,7 +79,7 @@ func TestOptions(t *testing.T) {
 		{args: run("--restart", "maybe"), want: `restart "maybe" is none of no, always`},
 		{args: run("--sdnotify", "yes"), want: `sdnotify "yes" is neither container nor unit`},
 		{args: run("--stdio", "tty"), want: `stdio "tty" is neither fifo nor journal`},
-		{args: run("--network", "bridge"), want: "network bridge: neither host nor none"},
+		{args: run("--network", "bridge"), want: "--network bridge: unitmon makes no networks"},
 		{args: run("--hostname", strings.Repeat("h", 65)), want: "65 bytes, at most 64 are possible"},
 		{args: run("-w", "rel"), want: "working directory rel: not an absolute path"},
 		{args: run("-u", "nouser"), want: "user nouser: no such user"},
