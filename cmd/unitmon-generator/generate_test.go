@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -101,6 +103,23 @@ func TestGenerator_Nothing(t *testing.T) {
 	g.root += "/missing"
 	if errs := g.run(); len(errs) > 0 {
 		t.Error(errs)
+	}
+}
+
+// TestAppendLine: where there is no kernel log, none is made.
+func TestAppendLine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "kmsg")
+	if err := appendLine(path, "a\n"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(appendLine(path, "a\n"), appendLine(path, "b\n")); err != nil {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(path); string(text) != "a\nb\n" {
+		t.Errorf("%q %v", text, err)
 	}
 }
 

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,8 +45,19 @@ func isUser(program, scope string) bool {
 func complain(user bool, err error) {
 	for line := range strings.Lines(err.Error()) {
 		line = "unitmon-generator: " + strings.TrimSuffix(line, "\n") + "\n"
-		if user || os.WriteFile("/dev/kmsg", []byte("<4>"+line), 0) != nil {
+		if user || appendLine("/dev/kmsg", "<4>"+line) != nil {
 			fmt.Fprint(os.Stderr, line)
 		}
 	}
+}
+
+// appendLine writes to a file that is there: in a container there may be no
+// kmsg, and none must be made.
+func appendLine(path, line string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(line)
+	return errors.Join(err, f.Close())
 }

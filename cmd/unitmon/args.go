@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -26,4 +27,7 @@ func polish(root *cobra.Command) {
 	root.AddCommand(slipCommands()...)
 	mendCommands(root)
 	completeNames(root)
+	for _, cmd := range root.Commands() {
+		cmd.DisableFlagsInUseLine = strings.Contains(cmd.Use, "[options]") // it says so itself
+	}
 }

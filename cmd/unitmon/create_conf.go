@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -12,11 +13,19 @@ import (
 )
 
 // confText is a container.conf as it is written.
-type confText struct{ strings.Builder }
+type confText struct {
+	strings.Builder
+	errs []error // of values that cannot be written
+}
 
-// line adds an assignment, if there is a value.
+// line adds an assignment, if there is a value. There are no quotes around it, so
+// it must be what is left of a line without white space around it.
 func (t *confText) line(key, value string) {
-	if value != "" {
+	switch {
+	case value == "":
+	case strings.ContainsAny(value, "\n\r\x00") || value != strings.TrimSpace(value) || strings.HasSuffix(value, `\`):
+		t.errs = append(t.errs, fmt.Errorf("%s=%q cannot be written: it has more than a line, white space around it, or a backslash at its end", key, value))
+	default:
 		t.WriteString(key + "=" + literal(value) + "\n")
 	}
 }
@@ -41,23 +50,16 @@ func literal(s string) string { return strings.ReplaceAll(s, "%", "%%") }
 
 // config is the container.conf that says what the options say.
 func (o *runOptions) config() (string, error) {
-	for _, v := range []string{o.OCI.Workdir, o.OCI.User, o.OCI.Hostname, o.Tag, o.Slice, o.Runtime} {
-		if strings.ContainsAny(v, "\n\\") {
-			return "", fmt.Errorf("%q: a value with a newline or backslash cannot be written", v)
-		}
-	}
 	var t confText
 	t.WriteString("[Container]\n")
 	if err := o.configRoot(&t); err != nil {
 		return "", err
 	}
-	if err := o.configEnv(&t); err != nil {
-		return "", err
-	}
+	o.configEnv(&t)
 	o.configProcess(&t)
 	o.configLog(&t)
-	err := o.configService(&t)
-	return t.String(), err
+	o.configUnit(&t)
+	return t.String(), errors.Join(t.errs...)
 }
 
 // configRoot writes where the root is from and what runs in it.
@@ -78,7 +80,7 @@ func (o *runOptions) configRoot(t *confText) error {
 
 // configEnv writes the environment; what is taken from the caller's gets the
 // value that it has now.
-func (o *runOptions) configEnv(t *confText) error {
+func (o *runOptions) configEnv(t *confText) {
 	for _, kv := range o.OCI.Env {
 		if !strings.Contains(kv, "=") {
 			i := slices.IndexFunc(o.OCI.Environ, func(e string) bool { return strings.HasPrefix(e, kv+"=") })
@@ -89,7 +91,6 @@ func (o *runOptions) configEnv(t *confText) error {
 		}
 		t.words("Environment", kv)
 	}
-	return nil
 }
 
 func (o *runOptions) configProcess(t *confText) {
@@ -137,22 +138,4 @@ func (o *runOptions) configLog(t *confText) {
 	if o.idle != "30s" {
 		t.line("RelayIdle", o.idle)
 	}
-}
-
-// configService writes what is the manager's.
-func (o *runOptions) configService(t *confText) error {
-	if len(o.Properties) == 0 && o.Slice+o.Restart == "" {
-		return nil
-	}
-	t.WriteString("\n[Service]\n")
-	t.line("Slice", o.Slice)
-	t.line("Restart", o.Restart)
-	for _, p := range o.Properties {
-		key, value, ok := strings.Cut(p, "=")
-		if !ok || key == "" || strings.ContainsAny(p, "\n") || strings.HasSuffix(p, `\`) {
-			return fmt.Errorf("property %q: not KEY=VALUE on one line", p)
-		}
-		t.WriteString(key + "=" + literal(value) + "\n")
-	}
-	return nil
 }

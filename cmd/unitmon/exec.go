@@ -111,26 +111,45 @@ func (o *execOptions) detached(ctx context.Context, m *unit.Conn, s *container.S
 	return nil
 }
 
-// attached stays with the session until its end, and ends as it did.
+// attached stays with the session until its end, and ends as it did. Signals are
+// caught from before the scope: the manager would not notice that the only process
+// of a scope is dead before it is in it.
 func (o *execOptions) attached(ctx context.Context, m *unit.Conn, s *container.Session, self string) error {
 	stay := o.piped
 	if o.OCI.Terminal {
 		stay = o.terminal
 	}
-	if err := s.Enter(ctx, m, self); err != nil {
-		return hint(errors.Join(err, s.Discard()), o.User)
+	forward := container.NewForwarder()
+	defer forward.Stop()
+	starts, release := forward.Until(ctx)
+	err := s.Enter(starts, m, self)
+	release()
+	if err != nil {
+		return hint(errors.Join(interrupted(forward, err), s.Discard()), o.User)
 	}
-	err := s.RecordBegin(ctx)
+	recorded := make(chan error, 1)
+	go func() { recorded <- s.RecordBegin(ctx) }()
 	var p *container.SessionProcess
-	if err == nil {
-		p, err = stay(ctx, s)
+	if err = forward.Interrupted(); err == nil {
+		p, err = stay(ctx, s, forward)
 	}
-	return endSession(ctx, s, p, err)
+	return endSession(ctx, s, p, err, recorded)
+}
+
+// interrupted is err, or the death by a signal that it comes from.
+func interrupted(forward *container.Forwarder, err error) error {
+	var early *container.InterruptedError
+	if errors.As(forward.Interrupted(), &early) {
+		return diedError(early.Signal)
+	}
+	return err
 }
 
 // endSession cleans up after a session and makes its end this program's. err is
-// why it was left, or could not be started.
-func endSession(ctx context.Context, s *container.Session, p *container.SessionProcess, err error) error {
+// why it was left, or could not be started. The journal has the begin and the end,
+// or, if it cannot be told the begin, neither; that is said, and no more: the
+// command runs and ends as it does.
+func endSession(ctx context.Context, s *container.Session, p *container.SessionProcess, err error, begin <-chan error) error {
 	if err != nil {
 		err = execFailure(s, err)
 	}
@@ -139,8 +158,14 @@ func endSession(ctx context.Context, s *container.Session, p *container.SessionP
 		err = errors.Join(err, p.Close())
 		exit = p.Exit()
 	}
-	err = errors.Join(err, s.RecordEnd(ctx, exit), s.Discard())
-	if err != nil {
+	recorded := <-begin
+	if recorded == nil {
+		recorded = s.RecordEnd(ctx, exit)
+	}
+	if recorded != nil {
+		fmt.Fprintln(os.Stderr, "unitmon: note: the session is not in the journal:", oneLine(recorded))
+	}
+	if err = errors.Join(err, s.Discard()); err != nil {
 		return err
 	}
 	return exitAs(p.Code())
@@ -176,21 +201,16 @@ func codeOf(err error) int {
 }
 
 // piped runs a session that has our own streams.
-func (o *execOptions) piped(ctx context.Context, s *container.Session) (*container.SessionProcess, error) {
-	forward := container.NewForwarder()
-	defer forward.Stop()
+func (o *execOptions) piped(ctx context.Context, s *container.Session, forward *container.Forwarder) (*container.SessionProcess, error) {
 	stdio := [3]*os.File{nil, os.Stdout, os.Stderr}
 	if o.interactive {
 		stdio[0] = os.Stdin
 	}
 	starts, release := forward.Until(ctx)
 	p, err := s.Start(starts, stdio)
-	if cause := context.Cause(starts); err != nil && cause != nil {
-		err = cause
-	}
 	release()
 	if err != nil {
-		return nil, err
+		return nil, interrupted(forward, err)
 	}
 	forward.To(p)
 	_, err = p.Wait(ctx)

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/unitmon/unitmon/internal/container"
-	"github.com/unitmon/unitmon/internal/sys"
 )
 
 // newExecSession is the ExecStart= process of a detached session's service.
@@ -18,7 +17,6 @@ func newExecSession() *cobra.Command {
 		case err != nil:
 			return err
 		case status.Signaled():
-			sys.DieAs(int(status.Signal()))
 			return diedError(status.Signal())
 		}
 		return exitAs(status.ExitStatus())

@@ -16,7 +16,11 @@ import (
 // terminal runs a session with a terminal of its own, which ours shows. What a
 // process does with a signal of a user who is not there any more is not waited
 // for: a signal to this program ends the session.
-func (o *execOptions) terminal(ctx context.Context, s *container.Session) (p *container.SessionProcess, err error) {
+func (o *execOptions) terminal(ctx context.Context, s *container.Session, forward *container.Forwarder) (p *container.SessionProcess, err error) {
+	forward.Stop()
+	if err := forward.Interrupted(); err != nil {
+		return nil, err
+	}
 	mode := attach.Mode{
 		Raw:  o.interactive,
 		Ends: []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM},

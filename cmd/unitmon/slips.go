@@ -153,13 +153,13 @@ func slipOfRun(cmd *cobra.Command, args []string) error {
 	if n, _ := f.GetString("network"); n != "" && n != "host" && n != "none" {
 		return fmt.Errorf("--network %s: unitmon makes no networks: it is host, or none", n)
 	}
-	if onHost(cmd) && f.Changed("rm") && looksLikeImage(args[0]) {
-		return fmt.Errorf("--rm %s: --rm is the default; %q would be the container's name, and its root the host's; if it is an image: %s. %s, then unitmon run --rootfs DIR NAME -- COMMAND",
-			args[0], args[0], noImages, getRoot)
-	}
 	if onHost(cmd) && len(command(args[1:])) == 0 {
 		return fmt.Errorf("container %q: no command given; if it is an image: %s. %s, then unitmon run --rootfs DIR NAME -- COMMAND",
 			args[0], noImages, getRoot)
+	}
+	if onHost(cmd) && f.Changed("rm") && looksLikeImage(args[0]) {
+		return fmt.Errorf("--rm %s: --rm is the default; %q would be the container's name, and its root the host's; if it is an image: %s. %s, then unitmon run --rootfs DIR NAME -- COMMAND",
+			args[0], args[0], noImages, getRoot)
 	}
 	return nil
 }

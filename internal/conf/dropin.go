@@ -25,6 +25,11 @@ func (c *Container) DropIns(id string, user bool) DropIns {
 func (c *Container) service(id string, user bool) string {
 	var d dropIn
 	d.begin(c, sectionUnit)
+	if !user {
+		for _, path := range c.paths() {
+			d.set("RequiresMountsFor", quoteSetting(path))
+		}
+	}
 	d.pass(c.pass, sectionUnit)
 	d.section(sectionService)
 	if c.StopSignal != "" {
@@ -55,12 +60,36 @@ func (c *Container) relay(id string, user bool) string {
 		return d.String()
 	}
 	d.fields(append(c.fields(id), [2]string{"OBJECT_SYSTEMD_UNIT", "unitmon@" + c.Name + ".service"}))
-	for _, l := range c.Logs {
-		if _, path, ok := strings.Cut(l, ":"); ok && filepath.IsAbs(path) {
-			d.set("ReadWritePaths", "-"+quoteSetting(filepath.Dir(path)))
-		}
+	for _, dir := range c.logDirs() {
+		d.set("ReadWritePaths", "-"+quoteSetting(dir))
 	}
 	return d.String()
+}
+
+// logDirs are the directories of log files.
+func (c *Container) logDirs() []string {
+	var list []string
+	for _, l := range c.Logs {
+		if _, path, ok := strings.Cut(l, ":"); ok && filepath.IsAbs(path) {
+			list = append(list, filepath.Dir(path))
+		}
+	}
+	return list
+}
+
+// paths are what the container needs of the machine's file systems, which may
+// have to be mounted first: without duplicates, in order.
+func (c *Container) paths() []string {
+	list := append(c.logDirs(), c.Rootfs, c.Bundle)
+	for _, v := range c.Volumes {
+		source, _, _ := strings.Cut(v, ":")
+		list = append(list, source)
+	}
+	for _, f := range c.EnvFiles {
+		list = append(list, f.Path)
+	}
+	slices.Sort(list)
+	return slices.DeleteFunc(slices.Compact(list), func(p string) bool { return !filepath.IsAbs(p) })
 }
 
 // fields are the container's fields in the journal, as container.Record has
@@ -89,7 +118,13 @@ func (d *dropIn) begin(c *Container, section string) {
 
 func (d *dropIn) section(name string) { d.WriteString("[" + name + "]\n") }
 
-func (d *dropIn) set(key, value string) { d.WriteString(key + "=" + value + "\n") }
+// set adds an assignment. A backslash at its end must not continue it.
+func (d *dropIn) set(key, value string) {
+	if isContinued(value) {
+		value += " "
+	}
+	d.WriteString(key + "=" + value + "\n")
+}
 
 func (d *dropIn) fields(list [][2]string) {
 	for _, f := range list {

@@ -16,6 +16,8 @@ Exec=true
 Tag=50%%
 Label="app=my web" b=2
 LogDriver=k8s-file:/var/log/my logs/web.log
+Volume=/srv/www:/www:ro
+EnvironmentFile=env
 Notify=yes
 StopSignal=SIGINT
 StopTimeout=1min
@@ -30,7 +32,10 @@ Environment=H=%H
 	id := strings.Repeat("ab", 32)
 	d := c.DropIns(id, false)
 	const head = "# Made by unitmon-generator of " + testPath + "; changes here are lost.\n[Unit]\nSourcePath=" + testPath + "\n"
-	if diff := cmp.Diff(head+`After=unitmon@db.service
+	if diff := cmp.Diff(head+`RequiresMountsFor=/etc/unitmon/web/env
+RequiresMountsFor=/srv/www
+RequiresMountsFor="/var/log/my logs"
+After=unitmon@db.service
 [Service]
 KillSignal=SIGINT
 TimeoutStopSec=1min

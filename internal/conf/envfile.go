@@ -12,7 +12,7 @@ import (
 // this does not: such a line is an error.
 func ParseEnvFile(path string, text []byte) ([]string, error) {
 	var list []string
-	var errs []error
+	p := problems{path: path}
 	number := 0
 	for line := range strings.Lines(string(text)) {
 		number++
@@ -22,19 +22,21 @@ func ParseEnvFile(path string, text []byte) ([]string, error) {
 		}
 		kv, err := envLine(line)
 		if err != nil {
-			errs = append(errs, &Error{path, number, err.Error()})
+			if p.fail(number, "%v", err); p.full() {
+				break
+			}
 			continue
 		}
 		list = append(list, kv)
 	}
-	return list, errors.Join(errs...)
+	return list, p.err()
 }
 
 func envLine(line string) (string, error) {
 	key, value, ok := strings.Cut(line, "=")
 	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 	if !ok || key == "" || strings.ContainsAny(line, "\x00") {
-		return "", fmt.Errorf("%s is not NAME=VALUE", shorten(line))
+		return "", errors.New("it is not NAME=VALUE") // which may be secret
 	}
 	if value == "" || value[0] != '"' && value[0] != '\'' {
 		return key + "=" + value, nil
@@ -44,7 +46,7 @@ func envLine(line string) (string, error) {
 		err = errors.New("there is text after the quotes")
 	}
 	if err != nil {
-		return "", fmt.Errorf("%s=: %w", key, err)
+		return "", fmt.Errorf("%s=: %w", cut(key), err)
 	}
 	return key + "=" + words[0], nil
 }

@@ -167,9 +167,9 @@ func addEnv(c *Container, v string) error {
 	if err := addWords(c, &c.Env, v); err != nil {
 		return err
 	}
-	for _, kv := range c.Env[min(before, len(c.Env)):] {
+	for i, kv := range c.Env[min(before, len(c.Env)):] {
 		if key, _, ok := strings.Cut(kv, "="); !ok || key == "" {
-			return fmt.Errorf("%s is not NAME=VALUE", shorten(kv))
+			return fmt.Errorf("item %d is not NAME=VALUE", i+1) // it may be secret
 		}
 	}
 	return nil

@@ -73,18 +73,21 @@ func readFile(path string) ([]byte, error) {
 }
 
 // Read reads the text of a container.conf at path, without looking at any file.
-// The container's name is that of path's directory. Errors are joined *Error;
-// what could be read is returned with them.
+// The container's name is that of path's directory. Errors are joined *Error,
+// errorsMax of each kind at most; what could be read is returned with them.
 func Read(path string, text []byte, m Manager) (*Container, error) {
 	c := &Container{Name: filepath.Base(filepath.Dir(path)), Path: path, lines: map[string]int{}, about: m}
 	entries, err := Parse(path, text)
-	errs := []error{err}
+	p := problems{path: path}
 	for _, e := range entries {
 		if err := c.take(e); err != nil {
-			errs = append(errs, &Error{path, e.Line, err.Error()})
+			p.fail(e.Line, "%v", err)
+		}
+		if p.full() {
+			break
 		}
 	}
-	return c, errors.Join(errs...)
+	return c, errors.Join(err, p.err())
 }
 
 // take puts one assignment where it belongs.
@@ -97,12 +100,14 @@ func (c *Container) take(e Entry) error {
 	case sectionContainer:
 		why, set = refused[e.Key], func() error { return c.set(e) }
 	case sectionService:
-		why = refusedService[e.Key]
+		if why = refusedService[e.Key]; why == "" && e.Value == "" {
+			why = refusedEmpty[e.Key]
+		}
 	case sectionUnit:
 	case sectionInstall:
 		why, set = refusedInstall[e.Key], func() error { return c.install(e) }
 	default:
-		return fmt.Errorf("section [%s] is none of [Container], [Unit], [Service], [Install]", e.Section)
+		return fmt.Errorf("section [%s] is none of [Container], [Unit], [Service], [Install]", cut(e.Section))
 	}
 	if why != "" {
 		return fmt.Errorf("%s= is not possible here: %s", e.Key, why)
@@ -114,7 +119,7 @@ func (c *Container) take(e Entry) error {
 func (c *Container) set(e Entry) error {
 	f, ok := keys[e.Key]
 	if !ok {
-		return fmt.Errorf("%s=: [Container] has no such key%s", e.Key, hint(e.Key))
+		return fmt.Errorf("%s=: [Container] has no such key%s", cut(e.Key), hint(e.Key))
 	}
 	c.lines[e.Key] = e.Line
 	if err := f(c, e.Value); err != nil {
@@ -131,9 +136,13 @@ func (c *Container) install(e Entry) error {
 	case "RequiredBy":
 		to = &c.requiredBy
 	default:
-		return fmt.Errorf("%s=: [Install] has no such key: WantedBy= or RequiredBy=", e.Key)
+		return fmt.Errorf("%s=: [Install] has no such key: WantedBy= or RequiredBy=", cut(e.Key))
 	}
-	units := strings.Fields(e.Value)
+	text, err := c.expand(e.Value)
+	if err != nil {
+		return fmt.Errorf("%s=: %w", e.Key, err)
+	}
+	units := strings.Fields(text)
 	for _, u := range units {
 		if !validUnit(u) {
 			return fmt.Errorf("%s=: %s is no unit", e.Key, shorten(u))
@@ -146,12 +155,17 @@ func (c *Container) install(e Entry) error {
 	return nil
 }
 
-// validUnit reports whether a unit's name may become part of a path.
+// unitTypes are the suffixes of units' names, systemd.unit(5).
+const unitTypes = " service socket device mount automount swap target path timer slice scope "
+
+// validUnit reports whether a text is a unit's name, which may become part of a
+// path.
 func validUnit(name string) bool {
 	const allowed = `:-.\@`
-	return strings.Contains(name, ".") && name[0] != '.' && len(name) <= 255 && strings.IndexFunc(name, func(r rune) bool {
+	dot := strings.LastIndexByte(name, '.')
+	return dot > 0 && name[0] != '.' && len(name) <= 255 && strings.IndexFunc(name, func(r rune) bool {
 		return !isWord(r) && !strings.ContainsRune(allowed, r)
-	}) < 0
+	}) < 0 && strings.Contains(unitTypes, " "+name[dot+1:]+" ")
 }
 
 // check refuses what does not go together.
@@ -167,16 +181,21 @@ func (c *Container) check() error {
 	return nil
 }
 
+const hintNone = ": unitmon.conf(5) lists them"
+
 // hint names the key that was probably meant.
 func hint(key string) string {
 	best, most := "", len(key)/2
+	if len(key) > textMax {
+		return hintNone
+	}
 	for _, k := range slices.Sorted(slices.Values(Keys())) {
 		if d := distance(strings.ToLower(key), strings.ToLower(k)); d <= most {
 			best, most = k, d-1
 		}
 	}
 	if best == "" {
-		return ": unitmon.conf(5) lists them"
+		return hintNone
 	}
 	return ": is " + best + "= meant?"
 }

@@ -44,6 +44,7 @@ var refusedService = map[string]string{
 	"KillMode":         "it is mixed: the stop signal goes to the container's init",
 	"KillSignal":       "StopSignal= of [Container] has it",
 	"TimeoutStopSec":   "StopTimeout= of [Container] has it",
+	"TimeoutSec":       "TimeoutStartSec= and StopTimeout= of [Container] have it",
 	"PIDFile":          "the manager is told the main process",
 	"GuessMainPID":     "the manager is told the main process",
 	"BusName":          "the unit's type is notify",
@@ -57,6 +58,12 @@ var refusedService = map[string]string{
 	"StandardOutput":   "LogDriver= of [Container] says where the output goes",
 	"StandardError":    "LogDriver= of [Container] says where the output goes",
 	"DelegateSubgroup": "unitmon makes the control groups below the unit",
+}
+
+// refusedEmpty are lists of [Service] that may be added to, but not emptied, and why.
+var refusedEmpty = map[string]string{
+	"ExecStartPost": "emptied it lacks unitmon begin, which starts the container",
+	"ExecStopPost":  "emptied it lacks unitmon reap, which stores the last output and the exit",
 }
 
 // refusedInstall are settings of [Install] that a generator cannot make true.

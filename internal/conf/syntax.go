@@ -1,7 +1,6 @@
 package conf
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -9,6 +8,9 @@ import (
 
 // lineMax is the longest line, continued ones included, systemd.syntax(7).
 const lineMax = 1 << 20
+
+// byteOrderMark may begin a file; the manager skips it too.
+const byteOrderMark = "\ufeff"
 
 // Error is what is wrong with one line of a file.
 type Error struct {
@@ -33,33 +35,31 @@ type Entry struct {
 
 // Parse reads text in unit-file syntax. What cannot be read is left out and
 // said in the error, which joins an *Error for each such line; the rest is
-// returned.
+// returned. After errorsMax of them it reads no further.
 func Parse(path string, text []byte) ([]Entry, error) {
-	p := parser{path: path}
-	for line := range strings.Lines(string(text)) {
+	p := parser{problems: problems{path: path}}
+	for line := range strings.Lines(strings.TrimPrefix(string(text), byteOrderMark)) {
 		p.number++
 		p.line(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
+		if p.full() {
+			return p.entries, p.err()
+		}
 	}
 	if p.begun > 0 {
 		p.end()
 	}
-	return p.entries, errors.Join(p.errs...)
+	return p.entries, p.err()
 }
 
 // parser is the state of one Parse.
 type parser struct {
-	path    string
+	problems
 	number  int    // of the current line
 	begun   int    // first line of a continued one; 0: there is none
 	text    []byte // what it has so far
 	section string
 	lost    bool // the section's header could not be read
 	entries []Entry
-	errs    []error
-}
-
-func (p *parser) fail(line int, format string, args ...any) {
-	p.errs = append(p.errs, &Error{p.path, line, fmt.Sprintf(format, args...)})
 }
 
 // line takes one line of the file. Comments do not end a continued line.
@@ -102,8 +102,9 @@ func (p *parser) end() {
 	case s == "":
 	case !utf8.ValidString(s):
 		p.fail(line, "it is not UTF-8")
-	case strings.ContainsRune(s, 0):
-		p.fail(line, "it has a NUL byte")
+	case strings.ContainsAny(s, "\x00\r"):
+		// In a drop-in, either would end the line for the manager.
+		p.fail(line, "it has a NUL byte or a carriage return")
 	case s[0] == '[':
 		p.header(line, s)
 	default:
@@ -129,17 +130,8 @@ func (p *parser) assignment(line int, s string) {
 	case !ok || key == "":
 		p.fail(line, "%s is no assignment: KEY=VALUE", shorten(s))
 	case p.section == "":
-		p.fail(line, "%s=: it is in no section, write [Container] above it", key)
+		p.fail(line, "%s=: it is in no section, write [Container] above it", cut(key))
 	default:
 		p.entries = append(p.entries, Entry{p.section, key, strings.TrimLeft(value, " \t"), line})
 	}
-}
-
-// shorten quotes text for a message of one line.
-func shorten(s string) string {
-	const most = 40
-	if len(s) > most {
-		return fmt.Sprintf("%.40q...", s)
-	}
-	return fmt.Sprintf("%q", s)
 }

@@ -43,6 +43,7 @@ func TestParse_Errors(t *testing.T) {
 		"[]":                           `f:1: "[]" is no section header`,
 		"[A]\nk=\xff":                  "f:2: it is not UTF-8",
 		"[A]\nk=a\\\n\x00":             "f:2: it has a NUL byte",
+		"[A]\nk=a\rb=c\n":              "f:2: it has a NUL byte or a carriage return",
 		strings.Repeat("x", lineMax+1): "f:1: the line is longer",
 	} {
 		_, err := Parse("f", []byte(text))

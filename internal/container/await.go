@@ -37,7 +37,7 @@ func Await(ctx context.Context, m *unit.Conn, name string) (code int, err error)
 	case recordErr != nil:
 		err = fmt.Errorf("%w: %s has none", ErrExitUnknown, units.Service)
 	default:
-		code, err = recordedExit(ctx, record)
+		code, err = recordedExit(ctx, record, st.InvocationID)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("container %s: %w", name, err)

@@ -66,7 +66,8 @@ func Checkpoint(ctx context.Context, m *unit.Conn, name, image string, leaveRunn
 	return err
 }
 
-// OpenRuntime is the container name of its runtime. The caller must close it.
+// OpenRuntime is the container name of its runtime. The caller must close it. The
+// error is a *lifecycle.NotAllowed if it has ended, or was not started.
 func OpenRuntime(ctx context.Context, m *unit.Conn, name string) (*lifecycle.Container, error) {
 	if _, err := Find(ctx, m, name); err != nil {
 		return nil, err
@@ -76,10 +77,17 @@ func OpenRuntime(ctx context.Context, m *unit.Conn, name string) (*lifecycle.Con
 		return nil, err
 	}
 	r, err := ReadRecord(d)
+	if errors.Is(err, ErrNoContainer) {
+		return nil, &lifecycle.NotAllowed{Name: name, State: lifecycle.Stopped}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("container %s: %w", name, err)
 	}
-	return lifecycle.OpenNamed(ctx, Runtime(d, r), r.ID, name)
+	c, err := lifecycle.OpenNamed(ctx, Runtime(d, r), r.ID, name)
+	if errors.Is(err, oci.ErrNotExist) { // reap has deleted it
+		return nil, &lifecycle.NotAllowed{Name: name, State: lifecycle.Stopped}
+	}
+	return c, err
 }
 
 // checkStays refuses a container that the manager would start again.

@@ -21,6 +21,7 @@ const (
 	msgStopped  = "9d1aaa27d60140bd96365438aad20286" // SD_MESSAGE_UNIT_STOPPED
 	msgSuccess  = "7ad2d189f7e94e70a38c781354912448" // SD_MESSAGE_UNIT_SUCCESS: it has ended, and well
 	msgFailure  = "d9b373ed55a64feb8242e02dbe79a49c" // SD_MESSAGE_UNIT_FAILURE_RESULT: or not
+	msgSkipped  = "0e4284a0caca4bfc81c0bb6786972673" // SD_MESSAGE_UNIT_SKIPPED: ExecCondition= said no; "started" follows
 	msgRestart  = "5eb03494b6584870a536b337290809b3" // SD_MESSAGE_UNIT_RESTART_SCHEDULED
 	msgOOM      = "fe6faa94e7774663a0da52717891d8ef" // SD_MESSAGE_UNIT_OUT_OF_MEMORY
 	relayWriter = "unitmon-relay"                    // SYSLOG_IDENTIFIER= of the relay's own entries
@@ -29,7 +30,7 @@ const (
 // eventMatches are what journalctl is asked for.
 func eventMatches() []string {
 	var args []string
-	for _, id := range []string{msgStarted, msgStopped, msgSuccess, msgFailure, msgRestart, msgOOM, ExitMessageID} {
+	for _, id := range []string{msgStarted, msgStopped, msgSuccess, msgFailure, msgSkipped, msgRestart, msgOOM, ExitMessageID} {
 		args = append(args, journal.MessageID+"="+id)
 	}
 	return append(args, "+", journal.SyslogIdentifier+"="+relayWriter)
@@ -105,6 +106,7 @@ func (l *firstLine) Write(p []byte) (int, error) {
 // decodeEvents reads the journal's export format.
 func decodeEvents(in io.Reader, user bool, yield func(Event) error) error {
 	d := journal.NewDecoder(in)
+	skipped := "" // the last invocation that never began
 	for {
 		f, err := d.Next()
 		if errors.Is(err, io.EOF) {
@@ -113,7 +115,10 @@ func decodeEvents(in io.Reader, user bool, yield func(Event) error) error {
 		if err != nil {
 			return fmt.Errorf("journalctl: %w", err)
 		}
-		if e, ok := eventOf(f, user); ok {
+		if f.Get(journal.MessageID) == msgSkipped {
+			skipped = invocationOf(f, user)
+		}
+		if e, ok := eventOf(f, user); ok && (e.Type != EventPause || e.Invocation != skipped) {
 			if err := yield(e); err != nil {
 				return err
 			}
@@ -134,10 +139,7 @@ func eventOf(f journal.Fields, user bool) (Event, bool) {
 	if t == "" {
 		return Event{}, false
 	}
-	e := Event{Time: entryTime(f), Type: t, Name: name, Unit: u, Session: session, Invocation: f.Get("INVOCATION_ID")}
-	if user {
-		e.Invocation = f.Get("USER_INVOCATION_ID")
-	}
+	e := Event{Time: entryTime(f), Type: t, Name: name, Unit: u, Session: session, Invocation: invocationOf(f, user)}
 	if t == EventExit {
 		e.Invocation = f.Get("UNITMON_INVOCATION_ID")
 	}
@@ -152,6 +154,14 @@ func eventOf(f journal.Fields, user bool) (Event, bool) {
 		e.Message = f.Get(journal.Message)
 	}
 	return e, true
+}
+
+// invocationOf is the run of the unit that an entry of the manager's is about.
+func invocationOf(f journal.Fields, user bool) string {
+	if user {
+		return f.Get("USER_INVOCATION_ID")
+	}
+	return f.Get("INVOCATION_ID")
 }
 
 // unitOf is the unit that an entry is about.

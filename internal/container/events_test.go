@@ -135,6 +135,19 @@ func decodeAll(t testing.TB, text string, user bool) (list []Event, err error) {
 	return list, err
 }
 
+// TestDecodeEvents_Skipped: the manager says "started" also of a pause that its
+// condition has kept from beginning.
+func TestDecodeEvents_Skipped(t *testing.T) {
+	const unit = "UNIT=unitmon-pause@web.service\n_UID=0\n"
+	const started = "__REALTIME_TIMESTAMP=1000000\nMESSAGE_ID=" + msgStarted + "\n" + unit
+	list, err := decodeAll(t, started+"INVOCATION_ID=a\n\n"+
+		"__REALTIME_TIMESTAMP=1000000\nMESSAGE_ID="+msgSkipped+"\n"+unit+"INVOCATION_ID=b\n\n"+
+		started+"INVOCATION_ID=b\n\n", false)
+	if err != nil || len(list) != 1 || list[0].Type != EventPause || list[0].Invocation != "a" {
+		t.Errorf("%+v, %v; want one pause", list, err)
+	}
+}
+
 // TestDecodeEvents_Trust: what an ordinary user wrote is no event of the system's.
 func TestDecodeEvents_Trust(t *testing.T) {
 	list, err := decodeAll(t, exitEntry, false)

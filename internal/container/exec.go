@@ -37,6 +37,7 @@ type Session struct {
 	slice string
 	plan  sessionPlan
 	group group
+	lock  *os.File // of the directory, in the process that has made it
 }
 
 // PlanExec checks that the process can run in the container and makes the
@@ -64,6 +65,7 @@ func PlanExec(ctx context.Context, m *unit.Conn, c ExecConfig) (*Session, error)
 	if s.slice, err = sliceOf(ctx, m, units.Service); err != nil {
 		return nil, err
 	}
+	endAbandoned(ctx, m, dir)
 	return s, s.store()
 }
 
@@ -124,6 +126,18 @@ func (s *Session) path() string { return filepath.Join(s.dir.Path, "exec", s.ID)
 // pidFile is where the runtime writes the process' pid.
 func (s *Session) pidFile() string { return filepath.Join(s.path(), "pid") }
 
+// console is where the runtime sends the terminal's master while the process is
+// started: not in the session's directory, whose path is too long for a socket of
+// a user's container with a long name (unix(7)).
+func (s *Session) console() string { return filepath.Join(s.dir.Path, s.ID) }
+
 // Discard removes the session's directory. The manager's clean-up of the session
 // has then nothing to do.
-func (s *Session) Discard() error { return os.RemoveAll(s.path()) }
+func (s *Session) Discard() error {
+	err := errors.Join(os.RemoveAll(s.path()), os.RemoveAll(s.console()))
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+		s.lock = nil
+	}
+	return err
+}

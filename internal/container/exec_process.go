@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -48,7 +47,7 @@ func (s *Session) Start(ctx context.Context, stdio [3]*os.File) (p *SessionProce
 		Process: s.plan.Process, PIDFile: s.pidFile(), Detach: true, Cgroup: s.group.name(), Stdio: stdio,
 	}
 	if o.Process.Terminal {
-		master, err := rt.ExecTerminal(ctx, s.Record.ID, filepath.Join(s.path(), "console"), o)
+		master, err := rt.ExecTerminal(ctx, s.Record.ID, s.console(), o)
 		if err != nil {
 			return p, err
 		}

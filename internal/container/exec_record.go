@@ -51,29 +51,7 @@ func signalWord(status sys.WaitStatus) string {
 	return strings.TrimPrefix(sys.SignalName(int(status.Signal())), "SIG")
 }
 
-// record writes one entry about the session. As with a container's exit its
-// fields are not CONTAINER_….
+// record writes one entry about the session.
 func (s *Session) record(ctx context.Context, message string, fields ...[2]string) error {
-	c, err := journal.Dial(journal.DefaultSocket)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = c.Close() }()
-	var e journal.Entry
-	for _, f := range append([][2]string{
-		{journal.Message, message},
-		{journal.Priority, "6"},
-		{journal.SyslogIdentifier, "unitmon"},
-		{"UNITMON_NAME", s.Record.Name},
-		{"UNITMON_ID", s.Record.ID},
-		{"UNITMON_EXEC_ID", s.ID},
-		s.Record.unitField(),
-	}, fields...) {
-		if err := e.AppendString(f[0], f[1]); err != nil {
-			return err
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, drainStep)
-	defer cancel()
-	return c.SendWait(ctx, &e)
+	return s.Record.tell(ctx, message, append(fields, [2]string{"UNITMON_EXEC_ID", s.ID})...)
 }

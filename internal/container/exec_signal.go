@@ -22,6 +22,7 @@ type Forwarder struct {
 	done    chan struct{}
 
 	mu      sync.Mutex
+	stopped bool                    // guarded by mu
 	process *SessionProcess         // guarded by mu
 	early   int                     // guarded by mu; the first that came before there was a process
 	cancel  context.CancelCauseFunc // guarded by mu; nil: nothing to end
@@ -82,11 +83,24 @@ func (f *Forwarder) To(p *SessionProcess) {
 	}
 }
 
-// Stop gives the signals back.
-func (f *Forwarder) Stop() {
-	signal.Stop(f.signals)
-	close(f.done)
+// Interrupted is an *InterruptedError if a signal came before there was a process.
+func (f *Forwarder) Interrupted() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.process = nil
+	if f.early == 0 {
+		return nil
+	}
+	return &InterruptedError{f.early}
+}
+
+// Stop gives the signals back. It may be called again.
+func (f *Forwarder) Stop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stopped {
+		return
+	}
+	f.stopped, f.process = true, nil
+	signal.Stop(f.signals)
+	close(f.done)
 }

@@ -30,32 +30,45 @@ var ErrNoSession = errors.New("no such exec session")
 // sessionFile is the plan's file in the session's directory.
 const sessionFile = "session.json"
 
-// store gives the session an ID and makes its directory.
+// store gives the session an ID and makes its directory, which is locked as long
+// as this process lives, or until Discard; see abandoned.
 func (s *Session) store() error {
-	if err := os.Mkdir(filepath.Join(s.dir.Path, "exec"), 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+	all, err := openSessions(s.dir)
+	if err != nil {
 		return err
 	}
-	for {
-		var b [4]byte
-		_, _ = rand.Read(b[:]) // never fails
-		s.ID = hex.EncodeToString(b[:])
-		err := os.Mkdir(s.path(), 0o700)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, os.ErrExist) {
-			return err
-		}
+	defer func() { _ = all.Close() }()
+	if err := s.mkdir(); err != nil {
+		return err
 	}
 	s.setGroup()
 	data, err := json.Marshal(s.plan)
 	if err == nil {
 		err = sys.WriteFile(filepath.Join(s.path(), sessionFile), data) // the environment may hold secrets: mode 0600
 	}
+	if err == nil {
+		s.lock, err = os.Open(s.path())
+	}
+	if err == nil {
+		err = sys.Lock(s.lock, true)
+	}
 	if err != nil {
 		return errors.Join(err, s.Discard())
 	}
 	return nil
+}
+
+// mkdir makes a directory with an ID that no other session of the container has.
+func (s *Session) mkdir() error {
+	for {
+		var b [4]byte
+		_, _ = rand.Read(b[:]) // never fails
+		s.ID = hex.EncodeToString(b[:])
+		err := os.Mkdir(s.path(), 0o700)
+		if !errors.Is(err, os.ErrExist) {
+			return err
+		}
+	}
 }
 
 // setGroup tells where the session's cgroup is, if its runtime knows of such.

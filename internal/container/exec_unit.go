@@ -3,6 +3,7 @@ package container
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -86,13 +87,13 @@ func (s *Session) StartDetached(ctx context.Context, m *unit.Conn, self string) 
 // failure explains a start job that failed. Whoever said READY=1 has begun.
 func (s *Session) failure(ctx context.Context, m *unit.Conn, name string, jobErr error) error {
 	st, err := m.State(ctx, name)
-	if err != nil {
+	if err != nil && !errors.Is(err, unit.ErrNotLoaded) { // as without a bus, where nothing can hold it
 		return errors.Join(jobErr, err)
 	}
 	if text, ok := strings.CutPrefix(st.StatusText, execFailed); ok {
 		return &StartError{s.Record.Name, text, launchCode(st)}
 	}
-	return jobErr
+	return fmt.Errorf("container %s: %w (%s -u %s)", s.Record.Name, jobErr, s.Record.journalctl(), name)
 }
 
 // common are the properties of both services of sessions, beside more.

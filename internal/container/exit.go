@@ -41,7 +41,7 @@ func WaitExit(ctx context.Context, m *unit.Conn, s *Started) (int, error) {
 	if !ok {
 		// The manager has forgotten the unit, which happens when the bus was
 		// restarted at that moment: Reap has recorded the exit.
-		code, err = recordedExit(ctx, s.Record)
+		code, err = recordedExit(ctx, s.Record, st.InvocationID)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("container %s: %w", s.Record.Name, err)
@@ -103,7 +103,7 @@ func StartFailure(ctx context.Context, m *unit.Conn, s *Started, jobErr error) e
 		return nil
 	}
 	if !known {
-		return forgotten(ctx, s.Record, jobErr)
+		return forgotten(ctx, s.Record, st, jobErr)
 	}
 	return unexplained(s.Record, jobErr)
 }
@@ -112,8 +112,8 @@ func StartFailure(ctx context.Context, m *unit.Conn, s *Started, jobErr error) e
 // bus, where nothing can hold it. Reap's record tells the exit, but not whether
 // it was the container's or Launch's: for the codes that Launch ends with, the
 // latter is assumed, which leaves the code as it is.
-func forgotten(ctx context.Context, r *Record, jobErr error) error {
-	code, err := recordedExit(ctx, r)
+func forgotten(ctx context.Context, r *Record, st unit.State, jobErr error) error {
+	code, err := recordedExit(ctx, r, st.InvocationID)
 	switch {
 	case err != nil:
 		return unexplained(r, jobErr)

@@ -41,9 +41,12 @@ func hold(ctx context.Context, m *unit.Conn, name, service string) error {
 	}
 	err := m.Ref(ctx, service)
 	if errors.Is(err, unit.ErrNotLoaded) {
-		return fmt.Errorf("container %s: %w: it has just gone", name, ErrNoContainer)
+		return fmt.Errorf("container %s: %w: it has just gone: %w", name, ErrNoContainer, err)
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("container %s: %w", name, err)
+	}
+	return nil
 }
 
 // Running is nil if a container unit is there and has not ended.

@@ -13,6 +13,11 @@ import (
 	"github.com/unitmon/unitmon/unit"
 )
 
+// ConfigureSteps are the steps of LaunchConfigured before those of Launch.
+func ConfigureSteps() []string {
+	return []string{"configure:read", "configure:bundle", "configure:record", "configure:relay"}
+}
+
 // LaunchConfigured is Launch for a configured container: it first reads the
 // configuration, at each start, and writes record and bundle into the directory
 // that the socket unit has made. A relay that runs since before a change is
@@ -40,12 +45,16 @@ func sayFailed(cause error) error {
 
 // configure makes the container's directory say what its configuration says.
 func configure(ctx context.Context, d Dir, name string, user bool) error {
+	step("configure:read")
 	c, err := LoadConfig(name, user)
 	if err != nil {
 		return err
 	}
 	p, err := planConfig(ctx, c, user)
 	if err != nil {
+		return err
+	}
+	if err := p.checkReloaded(ctx, c); err != nil {
 		return err
 	}
 	before, err := os.ReadFile(d.record())
@@ -56,9 +65,11 @@ func configure(ctx context.Context, d Dir, name string, user bool) error {
 	if err := p.replaceBundle(d); err != nil {
 		return err
 	}
+	step("configure:record")
 	if err := p.record.write(d); err != nil {
 		return err
 	}
+	step("configure:relay")
 	after, err := os.ReadFile(d.record())
 	if err != nil || before == nil || bytes.Equal(before, after) {
 		return err
@@ -83,6 +94,7 @@ func (p *Plan) replaceBundle(d Dir) error {
 	if err := os.Mkdir(d.RuntimeRoot(), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
+	step("configure:bundle")
 	if err := os.RemoveAll(d.Bundle()); err != nil {
 		return err
 	}

@@ -79,7 +79,8 @@ func pauseSpec(ctx context.Context, m *unit.Conn, name, self string, st unit.Sta
 		prop("RemainAfterExit", true),
 		prop("ExecCondition", exec("runs", st.InvocationID)),
 		prop("ExecStart", exec("freeze")),
-		prop("ExecStop", exec("thaw")),
+		// Not ExecStop=: it is run too when freeze was killed, having paused or not.
+		prop("ExecStopPost", exec("thaw")),
 		prop("BindsTo", []string{st.Name}),
 		prop("After", []string{st.Name}),
 		prop("Slice", slice),
@@ -120,7 +121,7 @@ func Freeze(ctx context.Context, d Dir) error {
 	return Runtime(d, r).Pause(ctx, r.ID)
 }
 
-// Thaw is the ExecStop= process of a pause unit. A container that is not paused
+// Thaw is the ExecStopPost= process of a pause unit. A container that is not paused
 // stays as it is.
 func Thaw(ctx context.Context, d Dir) error {
 	r, err := ReadRecord(d)

@@ -114,31 +114,36 @@ func drain(ctx context.Context, d Dir, manager *notify.Socket) error {
 	}
 }
 
-// recordExit writes the exit to the journal. Its fields are not CONTAINER_…, so
-// that what matches those is the container's own output and nothing else.
+// recordExit writes the exit to the journal.
 func recordExit(ctx context.Context, r *Record, exit Exit) error {
+	return r.tell(ctx, fmt.Sprintf("Container %s %s", r.Name, exit),
+		[2]string{journal.MessageID, ExitMessageID},
+		[2]string{"UNITMON_RESULT", exit.Result},
+		[2]string{"UNITMON_EXIT_CODE", exit.Code},
+		[2]string{"UNITMON_EXIT_STATUS", exit.Status},
+		[2]string{"UNITMON_INVOCATION_ID", os.Getenv("INVOCATION_ID")}) // systemd.exec(5)
+}
+
+// tell writes one entry about the container to the journal. Its fields are not
+// CONTAINER_…, so that what matches those is the container's own output and nothing
+// else. It waits for a journald that takes nothing for at most drainStep.
+func (r *Record) tell(ctx context.Context, message string, fields ...[2]string) error {
 	c, err := journal.Dial(journal.DefaultSocket)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = c.Close() }()
 	var e journal.Entry
-	fields := [][2]string{
-		{journal.Message, fmt.Sprintf("Container %s %s", r.Name, exit)},
-		{journal.MessageID, ExitMessageID},
+	for _, f := range append([][2]string{
+		{journal.Message, message},
 		{journal.Priority, "6"},
 		{journal.SyslogIdentifier, "unitmon"},
 		{"UNITMON_NAME", r.Name},
 		{"UNITMON_ID", r.ID},
-		{"UNITMON_RESULT", exit.Result},
-		{"UNITMON_EXIT_CODE", exit.Code},
-		{"UNITMON_EXIT_STATUS", exit.Status},
-		{"UNITMON_INVOCATION_ID", os.Getenv("INVOCATION_ID")}, // systemd.exec(5)
 		// journald would find the unit by itself, but only while this process
 		// is alive.
 		r.unitField(),
-	}
-	for _, f := range fields {
+	}, fields...) {
 		if err := e.AppendString(f[0], f[1]); err != nil {
 			return err
 		}
@@ -148,12 +153,11 @@ func recordExit(ctx context.Context, r *Record, exit Exit) error {
 	return c.SendWait(ctx, &e)
 }
 
-// recordedExit finds the exit that Reap has recorded in the journal.
-func recordedExit(ctx context.Context, r *Record) (int, error) {
-	args := []string{"--quiet", "--output=export", "--lines=1", "UNITMON_ID=" + r.ID, "MESSAGE_ID=" + ExitMessageID}
-	if r.User {
-		args = append(args, "--user")
-	}
+// recordedExit finds the exit that Reap has recorded in the journal: of the run
+// invocation, or of the last since boot if that is empty, which is not known to be
+// the last run's if Reap was killed.
+func recordedExit(ctx context.Context, r *Record, invocation string) (int, error) {
+	args := append([]string{"--quiet", "--output=export", "--lines=1", "--boot"}, exitMatches(r, invocation)...)
 	// What was sent may not be stored yet. Only root can ask for that.
 	syncJournal(ctx)
 	out, err := exec.CommandContext(ctx, "journalctl", args...).Output()
@@ -172,6 +176,23 @@ func recordedExit(ctx context.Context, r *Record) (int, error) {
 		return signalBase + n, nil
 	}
 	return 0, fmt.Errorf("%w: %s", ErrExitUnknown, fields.Get(journal.Message))
+}
+
+// exitMatches are what journalctl is asked for to find a container's exit. Everybody
+// can send such an entry: only who runs Reap is believed.
+func exitMatches(r *Record, invocation string) []string {
+	uid := 0
+	if r.User {
+		uid = os.Getuid()
+	}
+	args := []string{"UNITMON_ID=" + r.ID, journal.MessageID + "=" + ExitMessageID, "_UID=" + strconv.Itoa(uid)}
+	if invocation != "" { // a configured container has the same ID in each run
+		args = append(args, "UNITMON_INVOCATION_ID="+invocation)
+	}
+	if r.User {
+		args = append(args, "--user")
+	}
+	return args
 }
 
 // syncJournal waits until journald has stored what was sent to it so far. A

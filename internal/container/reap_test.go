@@ -2,8 +2,10 @@ package container
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -59,4 +61,19 @@ func TestReap_AsksForTimeFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-reaped // what it says of the journal is not this test's
+}
+
+// TestExitMatches: an exit is looked for among those of its own run, and of nobody
+// but who records it.
+func TestExitMatches(t *testing.T) {
+	r := &Record{ID: "0123"}
+	want := []string{"UNITMON_ID=0123", "MESSAGE_ID=" + ExitMessageID, "_UID=0", "UNITMON_INVOCATION_ID=ab"}
+	if got := exitMatches(r, "ab"); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	r.User = true
+	want = []string{"UNITMON_ID=0123", "MESSAGE_ID=" + ExitMessageID, fmt.Sprintf("_UID=%d", os.Getuid()), "--user"}
+	if got := exitMatches(r, ""); !slices.Equal(got, want) {
+		t.Errorf("of a user, run unknown: %q, want %q", got, want)
+	}
 }

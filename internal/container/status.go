@@ -125,6 +125,9 @@ func (s *Status) fromState(f *facts, st unit.State) {
 	s.Restarts, s.Result, s.StatusText, s.Cgroup = st.NRestarts, st.Result, st.StatusText, st.ControlGroup
 	if st.MainPID == 0 {
 		s.setExit(st.ExecMainCode, st.ExecMainStatus)
+		if st.StatusText == statusCreated || st.StatusText == statusRunning {
+			s.StatusText = "" // it was said of the container that has ended
+		}
 		return
 	}
 	s.PID, s.Paused = st.MainPID, frozen(st.MainPID)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
@@ -129,6 +130,26 @@ func TestExec_Fails(t *testing.T) {
 		}
 		if err := p.Delete(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestExec_RuntimeDies: a process whose runtime dies when it has just been started
+// does not run for ever.
+func TestExec_RuntimeDies(t *testing.T) {
+	pidFile := filepath.Join(t.TempDir(), "pid")
+	c := opened(t, fake(t, "exec", "echo $$ >"+pidFile+"; kill -9 $$"))
+	for i := range 100 {
+		p, err := c.Process(strconv.Itoa(i), oci.ExecOptions{Process: &specs.Process{Args: []string{"true"}, Cwd: "/"}, PIDFile: pidFile})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = p.Start(t.Context()) // it may notice
+		if e, err := p.Wait(t.Context()); err != nil || e.Known {
+			t.Fatalf("its end: %v, %v", e, err)
+		}
+		if err := p.Delete(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

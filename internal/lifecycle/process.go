@@ -102,17 +102,16 @@ func (p *Process) startDetached(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.apply(OpStart)
-	fd, err := sys.OpenPidfd(pid)
-	if sys.IsErrno(err, sys.ESRCH) {
-		p.ended(p.current(), exitUnknown(errGoneBefore))
-		return nil
-	}
+	err = p.open(pid)
 	if err != nil {
 		return err
 	}
-	p.pidfd = fd
-	l := p.current()
+	fd, l := p.pidfd, p.current()
+	p.apply(OpStart) // from now on others may signal it
+	if fd == nil {
+		p.ended(l, exitUnknown(errGoneBefore))
+		return nil
+	}
 	p.c.busy.Go(func() {
 		if err := fd.WaitExit(p.c.ctx); err != nil {
 			p.ended(l, exitUnknown(err))
@@ -140,12 +139,18 @@ func (p *Process) startAttached(ctx context.Context) error {
 	running, kill := context.WithCancel(p.c.ctx)
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
-	end, started := make(chan error, 1), make(chan struct{})
+	end, started, settled := make(chan error, 1), make(chan struct{}), make(chan struct{})
+	defer close(settled)
 	o := p.options
 	o.Started = sync.OnceFunc(func() { close(started) })
 	p.c.busy.Go(func() {
 		defer kill()
-		end <- p.attend(running, o, stop)
+		err := p.attend(running, o, stop)
+		end <- err
+		<-settled // what it means depends on whether the process runs
+		if err != nil && p.State() != Created {
+			p.ended(p.current(), exitUnknown(err))
+		}
 	})
 	err = p.awaitPID(waiting, changes)
 	if ctx.Err() != nil {
@@ -163,15 +168,13 @@ func (p *Process) startAttached(ctx context.Context) error {
 	return nil
 }
 
-// attend is the runtime's call, from the start of the process to its end.
+// attend is the runtime's call, from the start of the process to its end. An error
+// says nothing about the process.
 func (p *Process) attend(ctx context.Context, o oci.ExecOptions, ended func()) error {
 	defer ended()
 	code, err := p.c.runtime.Exec(ctx, p.c.id, o)
-	switch {
-	case err == nil:
+	if err == nil {
 		p.ended(p.current(), Exit{Known: true, Code: code, Time: time.Now()})
-	case p.State() != Created:
-		p.ended(p.current(), exitUnknown(err))
 	}
 	return err
 }
@@ -203,7 +206,9 @@ func (p *Process) open(pid int) error {
 	if sys.IsErrno(err, sys.ESRCH) {
 		return nil
 	}
-	p.pidfd = fd
+	if err == nil {
+		p.pidfd = fd
+	}
 	return err
 }
 

@@ -43,6 +43,9 @@ func (e *envList) apply(entries, environ []string) error {
 			}
 			_, value, _ = strings.Cut(environ[i], "=")
 		}
+		if err := checkText("environment", key+"="+value); err != nil {
+			return err
+		}
 		e.set(key, value)
 	}
 	return nil

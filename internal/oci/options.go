@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 )
 
 // Options say what container [Build] is to describe. At most one of Bundle and
@@ -91,10 +92,15 @@ func (o *Options) check() error {
 }
 
 func (o *Options) checkStrings() error {
-	for what, list := range map[string][]string{"command": o.Args, "environment": o.Env, "volume": o.Volumes} {
+	for what, list := range map[string][]string{
+		"command": o.Args, "environment": o.Env, "volume": o.Volumes, "root directory": {o.RootFS}, "working directory": {o.Workdir},
+	} {
 		for _, s := range list {
 			if strings.ContainsRune(s, 0) {
 				return fmt.Errorf("%s %q: contains a NUL byte", what, s)
+			}
+			if err := checkText(what, s); err != nil {
+				return err
 			}
 		}
 	}
@@ -104,6 +110,15 @@ func (o *Options) checkStrings() error {
 		}
 	}
 	return nil
+}
+
+// checkText refuses what JSON cannot hold, and what would become something else in
+// config.json (RFC 8259).
+func checkText(what, s string) error {
+	if utf8.ValidString(s) {
+		return nil
+	}
+	return fmt.Errorf("%s %q: not UTF-8, and config.json of a bundle holds nothing else", what, s)
 }
 
 func (o *Options) checkPaths() error {

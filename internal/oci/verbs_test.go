@@ -117,8 +117,8 @@ func TestVerbs_BadArguments(t *testing.T) {
 	one := &specs.Process{Args: []string{"true"}}
 	exec := func(o ExecOptions) error { _, err := r.Exec(ctx, "c", o); return err }
 	for err, want := range map[error]string{
-		exec(ExecOptions{}):             "exec in c: no command",
-		exec(ExecOptions{Process: one}): `exec in c: pid file "" is not an absolute path`,
+		exec(ExecOptions{}):                                                   "exec in c: no command",
+		exec(ExecOptions{Process: one}):                                       `exec in c: pid file "" is not an absolute path`,
 		exec(ExecOptions{Process: one, PIDFile: "/p", Console: "/c"}):         "exec in c: a terminal and a console socket go together",
 		exec(ExecOptions{Process: one, PIDFile: "/p", Files: []*os.File{{}}}): "exec in c: runsc cannot hand descriptors over: unsupported operation",
 		r.Checkpoint(ctx, "c", CheckpointOptions{}):                           "checkpoint c: no directory for the image",

@@ -1,9 +1,8 @@
 package sys
 
 import (
+	"io/fs"
 	"os"
-	"runtime"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -43,20 +42,18 @@ func SignalsOfSession() []os.Signal {
 	}
 }
 
+// TryLock is Lock, exclusive, that does not wait: it reports whether it has the
+// lock.
+func TryLock(f *os.File) (bool, error) {
+	err := retry(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
+	if err == unix.EWOULDBLOCK { //nolint:errorlint // straight from the kernel
+		return false, nil
+	}
+	if err != nil {
+		return false, &fs.PathError{Op: "flock", Path: f.Name(), Err: err}
+	}
+	return true, nil
+}
+
 // EBUSY is what a cgroup with processes cannot be removed with.
 const EBUSY = unix.EBUSY
-
-// DieAs is DieBy also for signals that the Go runtime handles itself, as SIGSEGV,
-// which os/signal does not reset, and for those that dump core, which another
-// thread may take only after this one has gone on: the signal is sent to the
-// calling thread, so that there is no way back from the call. No core is left.
-func DieAs(sig int) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
-	// The kernel's struct sigaction, of at most 32 bytes, with nothing set is
-	// SIG_DFL, rt_sigaction(2). That of SIGKILL cannot be set, and need not.
-	var none [4]uint64
-	_, _, _ = unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&none)), 0, 8, 0, 0)
-	_ = unix.Tgkill(unix.Getpid(), unix.Gettid(), unix.Signal(sig))
-}

@@ -1,9 +1,8 @@
 package sys
 
 import (
-	"os"
-	"os/signal"
-	"syscall"
+	"runtime"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,12 +17,17 @@ func Halt() {
 // DieBy ends the process by signal sig with its default action, so that the
 // parent sees the same death as that of the process it stands for. It leaves no
 // core file. If the signal does not kill, DieBy returns.
+//
+// os/signal does not reset those that the Go runtime handles itself, as SIGSEGV;
+// and of those that dump core another thread may take one only after this one has
+// gone on: so the signal is sent to the calling thread.
 func DieBy(sig int) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
-	signal.Reset(syscall.Signal(sig))
-	p, err := os.FindProcess(os.Getpid())
-	if err == nil {
-		_ = p.Signal(syscall.Signal(sig))
-	}
-	_ = unix.Kill(unix.Getpid(), unix.Signal(sig))
+	// The kernel's struct sigaction, of at most 32 bytes, with nothing set is
+	// SIG_DFL, rt_sigaction(2). That of SIGKILL cannot be set, and need not.
+	var none [4]uint64
+	_, _, _ = unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&none)), 0, 8, 0, 0)
+	_ = unix.Tgkill(unix.Getpid(), unix.Gettid(), unix.Signal(sig))
 }

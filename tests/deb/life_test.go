@@ -82,6 +82,13 @@ func testUpgrade(t *testing.T) {
 		kit.OK(t, "unitmon", "stop", name)
 		kit.NothingLeft(t, name)
 	}
+	const monitor = "unitmon-conmon-0123456789ab-1.service"
+	kit.OK(t, "systemd-run", "--quiet", "--unit", monitor, "sleep", "1000")
+	r = dpkg(t, "--remove", "unitmon")
+	if r.Code == 0 || !strings.Contains(r.Stderr, monitor) {
+		t.Errorf("removal beside an engine's monitor: %+v", r)
+	}
+	kit.OK(t, "systemctl", "stop", monitor)
 }
 
 // testPurge: what was not there before the package and is no user's file is gone.

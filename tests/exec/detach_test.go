@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/unitmon/unitmon/tests/kit"
@@ -90,15 +91,16 @@ func TestDetached_Failure(t *testing.T) {
 // or killed, and with the container; and that is what the journal has.
 func TestDetached_End(t *testing.T) {
 	for i, c := range []struct{ name, script, end, record string }{
-		{"dself", "kill -SEGV $$", "true", "SEGV"},
-		{"dstop", "trap 'exit 6' TERM; sleep 70041 & wait", "systemctl stop SERVICE", "exited 6"},
-		{"dkill", "trap '' TERM; sleep 70042", "systemctl kill --signal=KILL SERVICE", "killed KILL"},
-		{"dcont", "trap '' TERM; sleep 70043 & wait", "unitmon stop dcont", "killed KILL"},
+		{"dself", "echo up; kill -SEGV $$", "true", "SEGV"},
+		{"dstop", "trap 'exit 6' TERM; echo up; sleep 70041 & wait", "systemctl stop SERVICE", "exited 6"},
+		{"dkill", "trap '' TERM; echo up; sleep 70042", "systemctl kill --signal=KILL SERVICE", "killed KILL"},
+		{"dcont", "trap '' TERM; echo up; sleep 70043 & wait", "unitmon stop dcont", "killed KILL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			start(t, c.name)
 			id := detach(t, c.name, c.script)
+			awaitUp(t, id) // its trap is set
 			kit.OK(t, strings.Fields(strings.ReplaceAll(c.end, "SERVICE", units(c.name, id)[2]))...)
 			gone(t, c.name, id)
 			if seconds := fmt.Sprint(70040 + i); alive(t, seconds) {
@@ -109,4 +111,13 @@ func TestDetached_End(t *testing.T) {
 			}
 		})
 	}
+}
+
+// awaitUp waits until a detached session has said "up".
+func awaitUp(t *testing.T, id string) {
+	t.Helper()
+	p := kit.Start(t, "journalctl", "--follow", "--lines=all", "--output=cat", "CONTAINER_EXEC_ID="+id)
+	p.Await(t, "up")
+	p.Signal(t, syscall.SIGTERM)
+	p.Wait()
 }

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -158,4 +159,35 @@ func TestMany(t *testing.T) {
 			t.Errorf("session %d: exit code %d, stdout %q, stderr %q", i, r.Code, r.Stdout, r.Stderr)
 		}
 	}
+}
+
+// TestAbandoned: what is left of a session whose process was killed before its
+// scope had it, which is then active without a process, ends with the next one;
+// those that live stay.
+func TestAbandoned(t *testing.T) {
+	const name, id = "abandoned", "00c0ffee"
+	start(t, name)
+	p := begin(t, name, "echo up; exec sleep 1000")
+	detached := strings.TrimSpace(kit.OK(t, "unitmon", "exec", "-d", name, "--", "sleep", "70040"))
+	scope, dir := units(name, id)[0], "/run/unitmon/"+name+"/exec/"
+	live := slices.DeleteFunc(sessions(t, name), func(id string) bool { return id == detached })[0]
+	kit.OK(t, "cp", "-r", dir+live, dir+id)
+	left := kit.Start(t, "systemd-run", "--quiet", "--scope", "--unit="+scope, "sh", "-c", "echo up; exec sleep 1000")
+	left.Await(t, "up")
+	if r := run(t, name, "true"); r.Code != 0 || r.Stderr != "" {
+		t.Errorf("exit code %d, stderr %q", r.Code, r.Stderr)
+	}
+	left.Wait()
+	kit.Await(t, scope, "LoadState=not-found ActiveState=inactive", "LoadState", "ActiveState")
+	if _, err := os.Stat(dir + id); err == nil {
+		t.Error("its directory is left")
+	}
+	for _, unit := range []string{units(name, live)[0], units(name, detached)[2]} {
+		if got := kit.Property(t, unit, "ActiveState"); got != "active" {
+			t.Errorf("%s, which lives, is %s", unit, got)
+		}
+	}
+	p.Signal(t, syscall.SIGTERM)
+	p.Wait()
+	kit.OK(t, "systemctl", "stop", units(name, detached)[2])
 }

@@ -109,3 +109,15 @@ func TestBadUse(t *testing.T) {
 		t.Errorf("sessions have begun: %q", got)
 	}
 }
+
+// TestNoJournal: a command runs, and ends as it does, when the journal takes no
+// record of that.
+func TestNoJournal(t *testing.T) {
+	const name = "nojournal"
+	start(t, name)
+	r := kit.Run(t, "unshare", "--mount", "sh", "-c",
+		"mount -t tmpfs none /run/systemd/journal && exec unitmon exec "+name+" -- sh -c 'echo out; exit 3'")
+	if r.Code != 3 || r.Stdout != "out\n" || !strings.HasPrefix(r.Stderr, "unitmon: note: the session is not in the journal: ") {
+		t.Errorf("exit code %d, stdout %q, stderr %q", r.Code, r.Stdout, r.Stderr)
+	}
+}

@@ -11,7 +11,7 @@ import (
 // TestUser: with a user's own manager it is the same, but for the user, of whom
 // there is only one.
 func TestUser(t *testing.T) {
-	const name = "userexec"
+	name := "userexec" + strings.Repeat("x", 56) // as long as can be
 	u := kit.LookupUser(t, "alice")
 	u.Detach(t, name, "--runtime", "runc", "--stop-signal", "KILL", name, "--", "sleep", "1000")
 	for _, c := range []struct {
@@ -27,6 +27,9 @@ func TestUser(t *testing.T) {
 		if r := u.Unitmon(t, "exec", c.args...); r.Code != c.code || r.Stdout != c.stdout {
 			t.Errorf("%q: exit code %d, stdout %q, stderr %q", c.args, r.Code, r.Stdout, r.Stderr)
 		}
+	}
+	if got := u.OK(t, "script", "-qec", "unitmon exec --user-manager -it "+name+" tty", "/dev/null"); !strings.Contains(got, "/dev/pts/") {
+		t.Errorf("its terminal: %q", got)
 	}
 	r := u.Unitmon(t, "exec", "-d", name, "sh", "-c", "echo out; exit 5")
 	id := strings.TrimSpace(r.Stdout)

@@ -10,9 +10,13 @@ import (
 	"testing"
 
 	"github.com/unitmon/unitmon/tests/box"
+	"github.com/unitmon/unitmon/tests/kit"
 )
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == kit.FollowVerb {
+		os.Exit(kit.Follow())
+	}
 	flag.Parse()
 	if box.Inside() {
 		cmd := exec.Command("sh", "testdata/install.sh", "../../contrib/systemd", box.ProgramDir)

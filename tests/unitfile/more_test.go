@@ -158,35 +158,9 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// TestStart_Transient: a kept transient container that has ended cannot be
-// started again.
-func TestStart_Transient(t *testing.T) {
-	kit.Detach(t, "gone", "--keep", "gone", "--", "true")
-	kit.Await(t, "unitmon-gone.service", "ActiveState=inactive", "ActiveState")
-	if r := kit.Unitmon(t, "start", "gone"); r.Code != 125 || !strings.Contains(r.Stderr, "cannot be started again: unitmon rm gone") {
-		t.Errorf("%+v", r)
-	}
+// TestStart_Nobody: what is neither configured nor kept cannot be started.
+func TestStart_Nobody(t *testing.T) {
 	if r := kit.Unitmon(t, "start", "nobody"); r.Code != 125 || !strings.Contains(r.Stderr, "no such container") {
 		t.Errorf("%+v", r)
-	}
-}
-
-// TestUser: a user's own manager.
-func TestUser(t *testing.T) {
-	u := kit.LookupUser(t, "ann")
-	r := u.Unitmon(t, "create", "--stop-signal", "KILL", "mine", "--", "/bin/sh", "-c", "echo it is mine; exec sleep 1000")
-	if r.Code != 0 || r.Stdout != "unitmon@mine.service\n" {
-		t.Fatalf("%+v", r)
-	}
-	if r := u.Unitmon(t, "verify"); r.Code != 0 || r.Stdout != "" {
-		t.Errorf("verify: %+v", r)
-	}
-	u.OK(t, "systemctl", "--user", "start", service("mine"))
-	u.Await(t, service("mine"), "ActiveState=active SubState=running", "ActiveState", "SubState")
-	u.OK(t, "sh", "-c", `journalctl -q --user -f -n all -o cat CONTAINER_NAME=mine | grep -q -m 1 -F "it is mine"`)
-	u.OK(t, "systemctl", "--user", "stop", service("mine"))
-	u.Await(t, socket("mine"), "ActiveState=inactive", "ActiveState")
-	if _, err := os.Lstat(u.RuntimeDir() + "/unitmon/mine"); err == nil {
-		t.Error("the directory is left")
 	}
 }
