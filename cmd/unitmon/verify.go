@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,41 +18,40 @@ syntax and keys of container.conf, whether what it names is there, and what syst
 resulting unit. What is wrong is printed as FILE:LINE: TEXT; the exit code is then 1.`
 
 func newVerify() *cobra.Command {
-	var user bool
-	return userFlag(&cobra.Command{
+	var user, asJSON bool
+	cmd := userFlag(&cobra.Command{
 		Use: "verify [NAME|DIR...]", Short: "Check the configuration of containers", Long: verifyLong,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return verify(cmd.Context(), args, user)
+			found, err := verify(cmd.Context(), args, user)
+			if err != nil {
+				return err
+			}
+			return tellFaults(found, asJSON)
 		},
 	}, &user)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON, see docs/json.md")
+	return cmd
 }
 
-// verify checks containers by name or directory; none means all.
-func verify(ctx context.Context, which []string, user bool) error {
+// verify returns what is wrong with containers, by name or directory; none means
+// all.
+func verify(ctx context.Context, which []string, user bool) ([]fault, error) {
 	if len(which) == 0 {
 		root, err := container.ConfigRoot(user)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if which, err = configuredDirs(root); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	wrong := false
+	found := []fault{} // an empty array in JSON
 	for _, w := range which {
-		err := verifyOne(ctx, w, user)
-		if err == nil {
-			continue
-		}
-		wrong = true
-		for line := range strings.Lines(err.Error()) {
-			fmt.Println(strings.TrimSuffix(line, "\n"))
+		if err := verifyOne(ctx, w, user); err != nil {
+			found = appendFaults(found, filepath.Base(w), err)
 		}
 	}
-	if wrong {
-		return codeError{1, nil}
-	}
-	return nil
+	return found, nil
 }
 
 // configuredDirs are the directories of all configured containers.
