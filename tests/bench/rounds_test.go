@@ -37,16 +37,19 @@ type result struct {
 	failed   []string // why a variant could not be run; its samples are empty then
 }
 
-// play runs every variant once per round, always in the same order: what the
-// rest of the machine does in a round, it does to all. A variant that fails is
+// play runs every variant once per round: what the rest of the machine does in a
+// round, it does to all. Each round begins with another one, because what a
+// variant finds the one before has left: pages, caches. A variant that fails is
 // left out from then on.
 func (r *result) play(tb testing.TB, rounds int) {
 	tb.Helper()
 	r.rounds = rounds
 	r.samples = make([][]sample, len(r.variants))
 	r.failed = make([]string, len(r.variants))
-	for range rounds {
-		for i, v := range r.variants {
+	for round := range rounds {
+		for n := range r.variants {
+			i := (round + n) % len(r.variants)
+			v := r.variants[i]
 			if r.failed[i] != "" {
 				continue
 			}

@@ -17,6 +17,10 @@ import (
 // slice is where the containers are by default.
 const slice = "unitmon.slice"
 
+// silent is a container that says nothing and ends when it is asked to: the init
+// of a pid namespace ignores a signal that it has no handler for.
+const silent = "trap exit TERM; sleep infinity & wait"
+
 // startMany starts n containers that are silent, four at a time.
 func startMany(tb testing.TB, n int) []string {
 	tb.Helper()
@@ -26,7 +30,7 @@ func startMany(tb testing.TB, n int) []string {
 	for range 4 {
 		wg.Go(func() {
 			for name := range names {
-				if r := kit.Unitmon(tb, "run", "-d", name, "sleep", "infinity"); r.Code != 0 {
+				if r := kit.Unitmon(tb, "run", "-d", name, "--", "sh", "-c", silent); r.Code != 0 {
 					tb.Errorf("run %s: %+v", name, r)
 				}
 			}
