@@ -15,10 +15,12 @@ processes, settings, record, paths, and what the runtime says.`
 
 func newInspect() *cobra.Command {
 	var user bool
-	return userFlag(&cobra.Command{
+	cmd := userFlag(&cobra.Command{
 		Use: "inspect NAME...", Short: "Write all that is known about containers, as JSON", Long: inspectLong, Args: names(0),
 		RunE: func(cmd *cobra.Command, args []string) error { return inspect(cmd.Context(), user, args) },
 	}, &user)
+	cmd.Flags().Bool("json", true, "as it does always: here because other commands have it")
+	return cmd
 }
 
 func inspect(ctx context.Context, user bool, names []string) error {

@@ -33,7 +33,7 @@ func slipCommands() []*cobra.Command {
 	for _, s := range []struct{ names, say string }{
 		{"pull push load save import login logout search tag untag rmi", makeRoot},
 		{"build buildx commit", noImages + ": buildah or podman build makes images, then " + getRoot},
-		{"images image", noImages},
+		{"images image", makeRoot},
 		{"ls list", "the containers are listed by: unitmon ps"},
 		{"container", "leave the word out: unitmon ps, unitmon inspect NAME, unitmon rm NAME …"},
 		{"network port", noNet},
