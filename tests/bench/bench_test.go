@@ -156,14 +156,14 @@ func TestPlay(t *testing.T) {
 	}
 	r := result{columns: []column{{name: "n", paired: true}}, variants: []variant{v("a"), v("b")}}
 	r.play(t, 2)
-	if got := strings.Join(order, ""); got != "abab" {
+	if got := strings.Join(order, ""); got != "abba" {
 		t.Errorf("order %s", got)
 	}
-	if got := r.ratios(1, 0); !slices.Equal(got, []float64{2, 4.0 / 3}) {
+	if got := r.ratios(1, 0); !slices.Equal(got, []float64{2, 3.0 / 4}) {
 		t.Errorf("ratios %v", got)
 	}
 	r.columns[0].less = true
-	if got := r.ratios(1, 0); !slices.Equal(got, []float64{0.5, 0.75}) {
+	if got := r.ratios(1, 0); !slices.Equal(got, []float64{0.5, 4.0 / 3}) {
 		t.Errorf("times less %v", got)
 	}
 }
