@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"time"
 )
 
 // ErrSyntax says that the input is not in the journal's export format or native
@@ -21,6 +23,17 @@ type Field struct {
 
 // Fields are the fields of one entry in their order. Names may repeat.
 type Fields []Field
+
+// Time is when an entry was sent, or else when journald got it
+// (systemd.journal-fields(7)); zero if neither is there.
+func (f Fields) Time() time.Time {
+	for _, name := range []string{"_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"} {
+		if us, err := strconv.ParseInt(f.Get(name), 10, 64); err == nil {
+			return time.UnixMicro(us)
+		}
+	}
+	return time.Time{}
+}
 
 // Get returns the first value of a field as a string, and "" if there is
 // none.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -175,5 +176,22 @@ func decodeAll(r io.Reader) ([]journal.Fields, error) {
 			return all, err
 		}
 		all = append(all, fields)
+	}
+}
+
+func TestFields_Time(t *testing.T) {
+	sent, stored := journal.Field{Name: "_SOURCE_REALTIME_TIMESTAMP", Value: []byte("1000001")}, journal.Field{Name: "__REALTIME_TIMESTAMP", Value: []byte("2000002")}
+	for _, tc := range []struct {
+		fields journal.Fields
+		want   time.Time
+	}{
+		{journal.Fields{stored, sent}, time.UnixMicro(1000001)},
+		{journal.Fields{stored}, time.UnixMicro(2000002)},
+		{journal.Fields{{Name: sent.Name, Value: []byte("soon")}, stored}, time.UnixMicro(2000002)},
+		{nil, time.Time{}},
+	} {
+		if got := tc.fields.Time(); !got.Equal(tc.want) {
+			t.Errorf("%q: %v, want %v", tc.fields, got, tc.want)
+		}
 	}
 }

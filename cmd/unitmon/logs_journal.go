@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strconv"
 	"time"
 
 	"github.com/unitmon/unitmon/internal/container"
@@ -170,7 +169,7 @@ func (j *journalLog) entry(f journal.Fields) (enough bool) {
 	stream, partial := placeOf(f)
 	if !j.skip.Drop(stream, partial) {
 		text, _ := f.Lookup(journal.Message)
-		j.out.write(stream, timeOf(f), text, partial)
+		j.out.write(stream, f.Time(), text, partial)
 	}
 	return false
 }
@@ -210,17 +209,6 @@ func placeOf(f journal.Fields) (stream int, partial bool) {
 		stream = 1
 	}
 	return stream, f.Get(journal.ContainerPartialMessage) == "true"
-}
-
-// timeOf is when an entry was sent, or else when journald got it
-// (systemd.journal-fields(7)); zero if neither is there.
-func timeOf(f journal.Fields) time.Time {
-	for _, name := range []string{"_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"} {
-		if us, err := strconv.ParseInt(f.Get(name), 10, 64); err == nil {
-			return time.UnixMicro(us)
-		}
-	}
-	return time.Time{}
 }
 
 // isOutput reports whether an entry is a container's own. With --stdio journal

@@ -58,14 +58,7 @@ type Event struct {
 
 // ended notes how a process ended, from the code of waitid(2).
 func (e *Event) ended(code, status int) {
-	exit, known := exitCode(code, status)
-	if !known {
-		return
-	}
-	e.Code = &exit
-	if code != cldExited {
-		e.Signal = status
-	}
+	e.Code, e.Signal = exitOf(code, status)
 }
 
 // key is the same for what the manager tells and the journal has of one event.

@@ -139,7 +139,7 @@ func eventOf(f journal.Fields, user bool) (Event, bool) {
 	if t == "" {
 		return Event{}, false
 	}
-	e := Event{Time: entryTime(f), Type: t, Name: name, Unit: u, Session: session, Invocation: invocationOf(f, user)}
+	e := Event{Time: f.Time(), Type: t, Name: name, Unit: u, Session: session, Invocation: invocationOf(f, user)}
 	if t == EventExit {
 		e.Invocation = f.Get("UNITMON_INVOCATION_ID")
 	}
@@ -224,14 +224,4 @@ func (e *Event) exitFields(f journal.Fields) {
 			e.ended(cldKilled, n)
 		}
 	}
-}
-
-// entryTime is when an entry was sent, or else when journald got it.
-func entryTime(f journal.Fields) time.Time {
-	for _, name := range []string{"_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"} {
-		if us, err := strconv.ParseInt(f.Get(name), 10, 64); err == nil {
-			return time.UnixMicro(us)
-		}
-	}
-	return time.Time{}
 }

@@ -59,6 +59,19 @@ func exitCode(code, status int) (int, bool) {
 	return 0, false
 }
 
+// exitOf is exitCode for what is shown: nil if it is not known, and the signal, 0
+// for none.
+func exitOf(code, status int) (exit *int, signal int) {
+	n, known := exitCode(code, status)
+	switch {
+	case !known:
+		return nil, 0
+	case code == cldExited:
+		return &n, 0
+	}
+	return &n, status
+}
+
 // StartError says why a container could not be started.
 type StartError struct {
 	Name    string

@@ -73,12 +73,5 @@ func (i *Info) Exit() string {
 
 // setExit takes ExecMainCode= and ExecMainStatus= of the unit.
 func (i *Info) setExit(code, status int) {
-	n, ok := exitCode(code, status)
-	if !ok {
-		return
-	}
-	i.ExitCode = &n
-	if code != cldExited {
-		i.ExitSignal = status
-	}
+	i.ExitCode, i.ExitSignal = exitOf(code, status)
 }

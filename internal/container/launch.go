@@ -161,31 +161,14 @@ func (l *launcher) exitIfGone(ctx context.Context) error {
 	if err != nil || !gone {
 		return err
 	}
-	info, err := l.exitInfo(ctx)
+	// The manager, its parent, reaps it; under load that comes after the barrier.
+	ctx, cancel := context.WithTimeout(ctx, reapedMax)
+	defer cancel()
+	status, err := l.pidfd.ReapedStatus(ctx)
 	if err != nil {
 		return fmt.Errorf("container ended before the manager had it, exit unknown: %w", err)
 	}
-	status, known := info.ExitStatus()
-	if !known {
-		return errors.New("container ended before the manager had it, exit unknown: this needs Linux 6.15")
-	}
 	return &ExitError{Status: status}
-}
-
-// exitInfo tells how the container's init has ended. The kernel knows only when
-// its parent, the manager, has reaped it, which under load comes after the
-// barrier.
-func (l *launcher) exitInfo(ctx context.Context) (sys.PidfdInfo, error) {
-	info, err := l.pidfd.Info()
-	if _, known := info.ExitStatus(); known || err != nil && !sys.IsErrno(err, sys.ESRCH) {
-		return info, err // an error means: a kernel that never tells; but see Pidfd.Info for ESRCH
-	}
-	ctx, cancel := context.WithTimeout(ctx, reapedMax)
-	defer cancel()
-	if err := l.pidfd.WaitReaped(ctx); err != nil {
-		return info, err
-	}
-	return l.pidfd.Info()
 }
 
 // reapedMax bounds the wait for a manager that does not reap.

@@ -78,20 +78,14 @@ func commandEnd(f *os.File) (code int, err error) {
 	if err := p.WaitExit(ctx); err != nil {
 		return 0, err
 	}
-	if !p.Tells() {
+	status, err := p.ReapedStatus(ctx)
+	if errors.Is(err, sys.ErrUntold) {
 		return 0, nil
 	}
-	if err := p.WaitReaped(ctx); err != nil {
+	if err != nil {
 		return 0, err
 	}
-	info, err := p.Info()
-	if err != nil && !sys.IsErrno(err, sys.ESRCH) {
-		return 0, err
-	}
-	command := process{}
-	if command.status, command.known = info.ExitStatus(); !command.known {
-		return 0, nil
-	}
+	command := process{status: status, known: true}
 	return command.code(), nil
 }
 

@@ -50,41 +50,22 @@ func exitUnknown(why error) Exit {
 // reapedMax bounds the wait for a parent that does not take its child's status.
 const reapedMax = 10 * time.Second
 
-var (
-	errGoneBefore = errors.New("it had ended before anybody looked")
-	errNoKernel   = errors.New("this needs Linux 6.15")
-)
+var errGoneBefore = errors.New("it had ended before anybody looked")
 
 // exitOf asks how the process of a pidfd, which has ended, did so. If this process
 // is the parent it takes the status, as nobody else will; waitpid of one child does
-// not disturb other waits. Else its parent must have taken it (pidfdinfo in
-// internal/sys).
+// not disturb other waits. Else its parent must take it.
 func exitOf(ctx context.Context, p *sys.Pidfd, pid int) Exit {
-	info, err := p.Info()
-	if err != nil && !sys.IsErrno(err, sys.ESRCH) {
-		return exitUnknown(err)
-	}
-	// ESRCH: it is being reaped at this moment, and is neither there nor gone
-	// (seen with Linux 6.18, once in some hundred exits).
-	if err == nil && info.PPID == uint32(os.Getpid()) {
+	if info, err := p.Info(); err == nil && info.PPID == uint32(os.Getpid()) {
 		if got, status, err := sys.ReapNow(pid); err == nil && got == pid {
 			return exitStatus(status)
 		}
 	}
-	if s, known := info.ExitStatus(); known {
-		return exitStatus(s)
-	}
 	ctx, cancel := context.WithTimeout(ctx, reapedMax)
 	defer cancel()
-	if err := p.WaitReaped(ctx); err != nil {
+	status, err := p.ReapedStatus(ctx)
+	if err != nil {
 		return exitUnknown(err)
 	}
-	if info, err = p.Info(); err != nil {
-		return exitUnknown(fmt.Errorf("%w: %w", errNoKernel, err))
-	}
-	s, known := info.ExitStatus()
-	if !known {
-		return exitUnknown(errNoKernel)
-	}
-	return exitStatus(s)
+	return exitStatus(status)
 }

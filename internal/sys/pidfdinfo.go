@@ -1,6 +1,9 @@
 package sys
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -49,6 +52,33 @@ func (i *PidfdInfo) ExitStatus() (WaitStatus, bool) {
 func (p *Pidfd) Tells() bool {
 	_, err := p.Info()
 	return err == nil || IsErrno(err, ESRCH)
+}
+
+// ErrUntold is wrapped when the kernel does not tell how a process has ended that
+// was no child.
+var ErrUntold = errors.New("this needs Linux 6.15")
+
+// ReapedStatus returns how the process, which has ended, did so, as soon as its
+// parent has taken its status. The error wraps ErrUntold, or that of ctx.
+func (p *Pidfd) ReapedStatus(ctx context.Context) (WaitStatus, error) {
+	info, err := p.Info()
+	if status, known := info.ExitStatus(); known {
+		return status, nil
+	}
+	if err != nil && !IsErrno(err, ESRCH) { // see Tells
+		return 0, fmt.Errorf("%w: %w", ErrUntold, err)
+	}
+	if err := p.WaitReaped(ctx); err != nil {
+		return 0, err
+	}
+	if info, err = p.Info(); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrUntold, err)
+	}
+	status, known := info.ExitStatus()
+	if !known {
+		return 0, ErrUntold
+	}
+	return status, nil
 }
 
 // Info asks the kernel about the process. It needs no right over it and works
