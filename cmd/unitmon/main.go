@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +25,7 @@ func main() {
 
 // run runs one command line and returns its exit code.
 func run(ctx context.Context, args []string) int {
-	root := newRoot()
+	root := rootFor(args)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var code codeError
@@ -77,6 +78,41 @@ func oneLine(err error) string {
 
 // newRoot is the whole command tree.
 func newRoot() *cobra.Command {
+	root := bareRoot()
+	root.AddCommand(
+		newRun(), newCreate(), newStart(), newStop(), newKill(), newRestart(), newPause(), newResume(), newRm(), newWait(),
+		newCheckpoint(), newRestore(), newUpdate(),
+		newPS(), newStatus(), newInspect(), newLogs(), newTop(), newStats(), newEvents(),
+		newAttach(), newExec(),
+		newVerify(), newVersion(), newCompletion(), newManPages(),
+	)
+	root.AddCommand(insideCommands()...)
+	polish(root)
+	return root
+}
+
+// insideCommands are those that the manager runs, as processes of units.
+func insideCommands() []*cobra.Command {
+	return []*cobra.Command{
+		newLaunch(), newBegin(), newReap(), newExecSession(), newExecEnd(), newFreeze(), newThaw(), newRuns(),
+	}
+}
+
+// rootFor is the part of the command tree that a command line needs. Of what the
+// manager runs several are started for each container, for whom to make the rest
+// would be a tenth of their time.
+func rootFor(args []string) *cobra.Command {
+	inside := insideCommands()
+	if len(args) == 0 || !slices.ContainsFunc(inside, func(cmd *cobra.Command) bool { return cmd.Name() == args[0] }) {
+		return newRoot()
+	}
+	root := bareRoot()
+	root.AddCommand(inside...)
+	return root
+}
+
+// bareRoot has no commands yet.
+func bareRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "unitmon",
 		Short: "Run containers as systemd units",
@@ -87,7 +123,5 @@ func newRoot() *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetFlagErrorFunc(slip)
-	root.AddCommand(newRun(), newAttach(), newExec(), newExecSession(), newExecEnd(), newPS(), newStatus(), newInspect(), newWait(), newVersion(), newCompletion(), newStop(), newKill(), newLogs(), newRm(), newStart(), newCreate(), newVerify(), newLaunch(), newBegin(), newReap(), newManPages(), newEvents(), newRestart(), newPause(), newResume(), newFreeze(), newThaw(), newRuns(), newStats(), newTop(), newUpdate(), newCheckpoint(), newRestore())
-	polish(root)
 	return root
 }
