@@ -101,6 +101,41 @@ func TestRecords_Room(t *testing.T) {
 	}
 }
 
+// TestK8sLines: the records are those that K8s writes one by one, in any room, and
+// the end comes only before a line that is too long or unfinished, or for want of
+// room.
+func TestK8sLines(t *testing.T) {
+	const longest = 70
+	texts := []string{
+		"", "\n", "no end", "a\n\nbc\nrest",
+		strings.Repeat("x", longest) + "\n" + strings.Repeat("y", longest+1) + "\nz\n",
+		strings.Repeat("The quick brown fox.\n", 9),
+	}
+	for _, text := range texts {
+		for stream := range 2 {
+			out, used, ends := make([]byte, 0, 4096), 0, map[int]int{0: 0}
+			for line := range strings.Lines(text) {
+				if !strings.HasSuffix(line, "\n") || len(line)-1 > longest {
+					break
+				}
+				n := K8s(out[len(out):cap(out)], stamp(), stream, []byte(line[:len(line)-1]), false)
+				out, used = out[:len(out)+n], used+len(line)
+				ends[len(out)] = used
+			}
+			for room := range len(out) + 2*len(k8sHead{}) {
+				dst := make([]byte, room)
+				n, used := K8sLines(dst, stamp(), stream, []byte(text), longest)
+				if end, ok := ends[n]; !ok || used != end || !bytes.Equal(dst[:n], out[:n]) {
+					t.Fatalf("%q in %d bytes: %d of %d, %q", text, room, n, used, dst[:n])
+				}
+				if n < len(out) && n+len(k8sHead{})+longest+1 <= room {
+					t.Fatalf("%q in %d bytes: only %d of %d", text, room, n, used)
+				}
+			}
+		}
+	}
+}
+
 func TestLen(t *testing.T) {
 	dst := make([]byte, 8192)
 	for _, text := range []string{"", "plain", strings.Repeat("\xff", 999), strings.Repeat("\x00", 999)} {
@@ -161,6 +196,17 @@ func line100() []byte { return bytes.Repeat([]byte("The quick brown fox. "), 5)[
 
 func BenchmarkK8s(b *testing.B) {
 	benchmark(b, line100(), K8s)
+}
+
+func BenchmarkK8sLines(b *testing.B) {
+	text := bytes.Repeat(append(line100(), '\n'), 600)
+	dst, s := make([]byte, 128<<10), stamp()
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if _, used := K8sLines(dst, s, 0, text, 1<<10); used != len(text) {
+			b.Fatal(used)
+		}
+	}
 }
 
 func BenchmarkJSON(b *testing.B) {

@@ -14,6 +14,9 @@ const (
 	atSource   = len(`\n","stream":"std`)
 )
 
+// k8sHead is what a record of a k8s-file begins with, criHead bytes of it.
+type k8sHead [48]byte
+
 // Stamp is the moment of a record and all of the record that depends on
 // nothing else, ready to be copied. Its zero value is not usable before Set. It
 // has no pointers and may be copied.
@@ -23,7 +26,7 @@ type Stamp struct {
 	known    bool     // sec and offset are those of head and tail
 	tailLen  int32    // of tail
 	nanoAt   int32    // where the fraction is in tail
-	head     [48]byte // k8s-file: criHead bytes, for stdout and a full line
+	head     k8sHead  // for stdout and a full line
 	tail     [64]byte // json-file: from the newline on, for stdout
 	nanoText [9]byte
 }

@@ -125,6 +125,7 @@ func (l *Loop) format(f, i int, b []byte, force bool, stamp *logfile.Stamp) port
 		if x.limit > 0 && total+int64(p.out) >= x.limit {
 			return p
 		}
+		l.formatLines(x, i, b, limit, stamp, &p)
 		r := nextRecord(b[p.used:], force)
 		if r.used == 0 {
 			return p
@@ -145,6 +146,25 @@ func (l *Loop) format(f, i int, b []byte, force bool, stamp *logfile.Stamp) port
 	}
 }
 
+// formatLines adds the records of ordinary lines to a portion, where no record
+// needs more thought than whether there is room for it.
+func (l *Loop) formatLines(x *file, i int, b []byte, limit bool, stamp *logfile.Stamp, p *portion) {
+	if x.kind != K8sFile || x.limit > 0 {
+		return
+	}
+	end := int64(outSize)
+	if limit {
+		end = min(end, x.max-x.size)
+	}
+	if int64(p.out) >= end {
+		return
+	}
+	n, used := logfile.K8sLines(l.out[p.out:end], stamp, i, b[p.used:], MaxLine)
+	if used > 0 {
+		p.out, p.used, p.midLine = p.out+n, p.used+used, false
+	}
+}
+
 // record writes one record; 0 if it does not fit.
 func (x *file) record(dst []byte, stamp *logfile.Stamp, i int, text []byte, partial bool) int {
 	if x.kind == JSONFile {
@@ -153,20 +173,47 @@ func (x *file) record(dst []byte, stamp *logfile.Stamp, i int, text []byte, part
 	return logfile.K8s(dst, stamp, i&1, text, partial)
 }
 
-// write appends a portion to file f, whole or not at all.
+// write appends a portion to file f.
 func (l *Loop) write(f, i int, s *stream, p *portion) {
 	x, st := &l.files[f%MaxFiles], &l.state.files[f%MaxFiles]
 	st.stream, st.used = uint8(i&1), uint32(p.used)
 	st.from = l.state.streams[i&1].files[f%MaxFiles]
 	st.offset, st.sec, st.nsec = x.size, s.sec, s.nsec
 	st.busy = true
-	if done, r := l.writeOut(x, 0, p.out); r < 0 {
-		l.takeBack(x, done)
-		st.busy = false
-		l.failFile(x, r)
-		return
+	l.finish(f, p, 0)
+}
+
+// finish writes what a file does not have of a portion, all but its first done
+// bytes. Where only a part fits, as on a full disk, its whole records are kept.
+func (l *Loop) finish(f int, p *portion, done int) {
+	x, st := &l.files[f%MaxFiles], &l.state.files[f%MaxFiles]
+	done, r := l.writeOut(x, done, p.out)
+	if r < 0 {
+		i := int(st.stream & 1)
+		part := l.whole(l.unseen(i, st.from), done)
+		l.takeBack(x, done-part.out)
+		if part.out == 0 {
+			st.busy = false
+			l.failFile(x, r)
+			return
+		}
+		p = &part
 	}
 	l.wrote(f, p)
+}
+
+// whole is what of the first n bytes of l.out are whole records, which are of b.
+// In either format a record has one newline, at its end.
+func (l *Loop) whole(b []byte, n int) portion {
+	var p portion
+	for {
+		end := indexNewline(l.out[p.out:n]) + 1
+		r := nextRecord(b[p.used:], true)
+		if end == 0 || r.used == 0 {
+			return p
+		}
+		p.out, p.used, p.midLine = p.out+end, p.used+r.used, r.partial
+	}
 }
 
 // wrote counts a portion as stored.
@@ -237,13 +284,7 @@ func (l *Loop) resume(f int) {
 	if done < 0 || done > int64(p.out) {
 		st.offset, done = size, 0 // another file than then
 	}
-	if n, r := l.writeOut(x, int(done), p.out); r < 0 {
-		l.takeBack(x, n)
-		st.busy = false
-		l.failFile(x, r)
-		return
-	}
-	l.wrote(f, &p)
+	l.finish(f, &p, int(done))
 }
 
 // failFile notes that a file takes nothing, and when to try again.
