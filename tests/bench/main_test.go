@@ -13,7 +13,9 @@
 //     at least 1.
 //   - UNITMON_BENCH_LINES: lines that each variant of the output and journal
 //     benchmarks writes per round, default 200000.
-//   - UNITMON_BENCH_MIB: MiB that go through a monitor per run, default 512.
+//   - UNITMON_BENCH_MIB: MiB that go through a monitor per run, default 128 into
+//     log files and 512 to clients.
+//   - UNITMON_BENCH_FILES: rounds of the log file benchmark, default 31.
 //   - UNITMON_BENCH_CONTAINERS: how many containers are many, default 50, and 200
 //     where they are at rest.
 //   - UNITMON_BENCH_DOORS: rounds of the benchmarks of single lives of a conmon,
