@@ -360,7 +360,7 @@ func (l *Loop) makeRoom() {
 			continue
 		}
 		size := &l.scratch.value
-		*size = 2 * RingSize
+		*size = 2*RingSize + 2*bufSize // the ring, what the FIFOs hold, and what packets cost
 		r := raw.Call(raw.SysSetsockopt, uintptr(c.fd), raw.SolSocket, raw.SoSndbufforce, uintptr(unsafe.Pointer(size)), 4, 0)
 		if r < 0 { // not privileged: as far as net.core.wmem_max lets us
 			raw.Call(raw.SysSetsockopt, uintptr(c.fd), raw.SolSocket, raw.SoSndbuf, uintptr(unsafe.Pointer(size)), 4, 0)

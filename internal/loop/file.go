@@ -36,6 +36,7 @@ type file struct {
 	backoff int64
 	retryAt int64
 	size    int64
+	cut     int   // how much is written of a portion that could not be taken back
 	max     int64 // bytes, 0: no limit
 	limit   int64 // bytes that are ever written, what was there included; 0: no limit
 	count   int32 // files at most, this one included
@@ -191,7 +192,11 @@ func (l *Loop) finish(f int, p *portion, done int) {
 	if r < 0 {
 		i := int(st.stream & 1)
 		part := l.whole(l.unseen(i, st.from), done)
-		l.takeBack(x, done-part.out)
+		if !l.takeBack(x, done-part.out) {
+			x.cut = done // the rest of it follows, when there is room
+			l.failFile(x, r)
+			return
+		}
 		if part.out == 0 {
 			st.busy = false
 			l.failFile(x, r)
@@ -248,26 +253,32 @@ func (l *Loop) writeOut(x *file, from, to int) (done, err int) {
 }
 
 // takeBack removes the last n bytes of a file, which are of a portion that did
-// not fit as a whole.
-func (l *Loop) takeBack(x *file, n int) {
+// not fit as a whole. It is false for a file that stays as it is: a FIFO, or one
+// that may only be appended to, chattr(1).
+func (l *Loop) takeBack(x *file, n int) bool {
 	x.size = l.sizeOf(int(x.fd))
-	if n > 0 && x.size >= int64(n) {
-		x.size -= int64(n)
-		raw.Call(raw.SysFtruncate, uintptr(x.fd), uintptr(x.size), 0, 0, 0, 0)
+	size := x.size - int64(n)
+	if n > 0 && (size < 0 || raw.Call(raw.SysFtruncate, uintptr(x.fd), uintptr(size), 0, 0, 0, 0) < 0) {
+		return false
 	}
+	x.size = size
+	return true
 }
 
-// resume brings to its end a portion that an earlier process was killed in. Its
-// bytes are still in the FIFO, for they are consumed only when it is stored.
+// resume brings to its end a portion that an earlier process was killed in, or
+// that could not be taken back. Its bytes are still in the FIFO, for they are
+// consumed only when it is stored.
 func (l *Loop) resume(f int) {
 	x, st := &l.files[f%MaxFiles], &l.state.files[f%MaxFiles]
+	cut := x.cut
+	x.cut = 0
 	if !st.busy {
 		return
 	}
 	i := int(st.stream & 1)
 	s := &l.streams[i]
 	if l.state.streams[i].files[f%MaxFiles] != st.from {
-		st.busy = false // it was stored, but for this note
+		l.settle(x, st)
 		return
 	}
 	l.peek(i, s)
@@ -281,10 +292,22 @@ func (l *Loop) resume(f int) {
 	p := l.format(f, i, rest[:st.used], true, l.stamp(st.sec, st.nsec))
 	x.max, x.size = -x.max, size
 	done := size - st.offset
+	if cut > 0 {
+		done = int64(cut)
+	}
 	if done < 0 || done > int64(p.out) {
 		st.offset, done = size, 0 // another file than then
 	}
 	l.finish(f, &p, int(done))
+}
+
+// settle ends the note of a portion that needs no more: it was stored, or, with
+// nothing used, it was lost, and what is there of it goes.
+func (l *Loop) settle(x *file, st *fileState) {
+	st.busy = false
+	if n := x.size - st.offset; st.used == 0 && n > 0 && n <= outSize {
+		l.takeBack(x, int(n))
+	}
 }
 
 // failFile notes that a file takes nothing, and when to try again.
@@ -301,6 +324,8 @@ func (l *Loop) retryFile(f int) {
 	x.full, x.retryAt = false, 0
 	if x.fd < 0 {
 		l.openFile(f)
+	} else {
+		l.resume(f)
 	}
 	if !x.full {
 		l.wakeStreams()
@@ -314,6 +339,7 @@ func (l *Loop) loseLines(f, i int, s *stream, rest []byte) {
 		return
 	}
 	st := &l.state.streams[i&1]
+	before := st.files[f%MaxFiles]
 	for len(rest) > 0 {
 		r := nextRecord(rest, s.force || l.atEnd(s))
 		if r.used == 0 {
@@ -325,7 +351,11 @@ func (l *Loop) loseLines(f, i int, s *stream, rest []byte) {
 		st.files[f%MaxFiles] += uint64(r.used)
 		rest = rest[r.used:]
 	}
-	l.state.files[f%MaxFiles].midLine = false
+	fs := &l.state.files[f%MaxFiles]
+	fs.midLine = false
+	if fs.busy && int(fs.stream) == i&1 && st.files[f%MaxFiles] != before {
+		fs.used = 0 // what there is a piece of is lost as well
+	}
 	l.trouble()
 }
 

@@ -26,7 +26,8 @@ func (l *Loop) openFile(f int) {
 		return
 	}
 	l.use(x, fd)
-	if st := &l.state.files[f%MaxFiles]; st.total == 0 {
+	// A portion that is under way is counted when it is stored.
+	if st := &l.state.files[f%MaxFiles]; st.total == 0 && !st.busy {
 		st.total = x.size
 	}
 	x.dirty = x.size > 0 // what an earlier process wrote may not be written through
@@ -38,7 +39,7 @@ func (l *Loop) use(x *file, fd int) {
 	if x.fd >= 0 {
 		closeFD(x.fd)
 	}
-	x.fd = int32(fd)
+	x.fd, x.cut = int32(fd), 0
 	x.size = l.sizeOf(fd)
 }
 

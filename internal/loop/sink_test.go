@@ -1,16 +1,12 @@
 package loop
 
 import (
-	"bytes"
 	"fmt"
 	"os"
-	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/unitmon/unitmon/internal/sys"
 )
@@ -206,52 +202,6 @@ func TestFile_Full(t *testing.T) {
 	if got := run.loop.Stats().LostFiles[0]; got != lines {
 		t.Errorf("%d lines are counted as lost, want %d", got, lines)
 	}
-}
-
-// TestFile_Fills: of a batch of lines for which there is no room, those are stored
-// that fit, whole, and the others are counted.
-func TestFile_Fills(t *testing.T) {
-	for kind, size := range map[int]int{K8sFile: 45 + 8, JSONFile: len(`{"log":"line 000\n","stream":"stdout","time":""}`) + 1} {
-		r := newRig(t)
-		path := r.path("log")
-		r.conf = func(l *Loop) {
-			l.SetJournalOff()
-			l.SetFile(0, kind, []byte(path), 0, 1, true)
-			l.SetDrop(1 << 16)
-		}
-		limitFiles(t, 50*size+size/2)
-		run := r.start(-1)
-		const lines = 10_000
-		for i := range lines {
-			r.write(0, fmt.Sprintf("line %04d\n", i))
-		}
-		r.drain()
-		run.end()
-		log, err := os.ReadFile(path)
-		r.must(err)
-		stored := bytes.Count(log, []byte("\n"))
-		if !bytes.HasSuffix(log, []byte("\n")) || stored < 30 || !bytes.Contains(log, fmt.Appendf(nil, "line %04d", stored-1)) {
-			t.Errorf("%d records end with %.99q", stored, log[max(0, len(log)-99):])
-		}
-		if lost := run.loop.Stats().LostFiles[0]; stored+int(lost) != lines {
-			t.Errorf("%d are stored and %d counted as lost, of %d", stored, lost, lines)
-		}
-	}
-}
-
-// limitFiles lets no file of this process get larger than n bytes, RLIMIT_FSIZE:
-// a write of more is cut off there.
-func limitFiles(t *testing.T, n int) {
-	t.Helper()
-	signal.Ignore(syscall.SIGXFSZ)
-	var old unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &old); err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: uint64(n), Max: old.Max}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = unix.Setrlimit(unix.RLIMIT_FSIZE, &old) })
 }
 
 // TestJournal_Drop: lines that a stuck journald does not take are lost when the
