@@ -32,7 +32,8 @@ const psLong = `List the containers that run or are about to, with --all those t
 those that are configured and do not run. All of it is what the manager says now.
 
 RELAY is none (it starts when there is output), working, resident (it stays as long as the container),
-restarting or failed. LOST counts lines that were dropped because the log policy allows it.`
+restarting or failed. LOST counts lines that were dropped because the log policy allows it. UNIT, SOURCE and
+RESTARTS are left out, in this order, where a terminal has no room for them; unitmon-status(1) has them.`
 
 func newPS() *cobra.Command {
 	o := new(psOptions)
@@ -80,13 +81,13 @@ func dialReader(ctx context.Context, user bool) (*unit.Conn, error) {
 func psTable() *ui.Table {
 	return &ui.Table{Columns: []ui.Column{
 		{Head: "NAME"},
-		{Head: "UNIT", Cut: true},
+		{Head: "UNIT", Spare: 1}, // by its name everybody knows it
 		{Head: "STATE", State: true},
 		{Head: "SINCE"},
 		{Head: "PID", Right: true},
 		{Head: "EXIT"},
-		{Head: "RESTARTS", Right: true},
-		{Head: "SOURCE", Cut: true},
+		{Head: "RESTARTS", Right: true, Spare: 3},
+		{Head: "SOURCE", Cut: true, Spare: 2},
 		{Head: "RELAY"},
 		{Head: "LOST", Right: true},
 	}}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bufio"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,6 +13,7 @@ type Column struct {
 	Right bool // flush right, for numbers
 	Cut   bool // may be shortened to fit the terminal
 	State bool // the words of its cells are states, which have colours
+	Spare int  // above 0: left out of a table that does not fit the terminal, the lowest first
 }
 
 // gap stands between two columns.
@@ -41,7 +43,8 @@ func (t *Table) Len() int { return len(t.rows) }
 
 // Write writes the table; quiet means the first column alone, without a header.
 // A table that is wider than the terminal has its widest columns of those that
-// may be cut shortened, with an ellipsis; one that is still too wide is left so.
+// may be cut shortened, with an ellipsis; if that cannot be enough it is without
+// columns that can be spared; one that is still too wide is left so.
 func (t *Table) Write(o Out, quiet bool) error {
 	w := bufio.NewWriter(o.W)
 	if quiet {
@@ -50,6 +53,7 @@ func (t *Table) Write(o Out, quiet bool) error {
 		}
 		return w.Flush()
 	}
+	t = t.narrow(o.Width)
 	head := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		head[i] = c.Head
@@ -79,11 +83,50 @@ func (t *Table) line(w *bufio.Writer, o Out, widths []int, row []string) {
 	_, _ = w.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 }
 
-// fit is how wide each column is, in at most limit columns of the terminal if that
-// is not 0. A character counts as one, which those of East Asia are not.
-func (t *Table) fit(limit int) []int {
-	widths := make([]int, len(t.Columns))
-	total := -len(gap)
+// narrow is the table without the columns for which limit columns of the terminal,
+// if that is not 0, have no room.
+func (t *Table) narrow(limit int) *Table {
+	for limit > 0 {
+		widths, total := t.widths()
+		for i, c := range t.Columns {
+			if c.Cut {
+				total -= max(0, widths[i]-cutMin)
+			}
+		}
+		i := t.spare()
+		if total <= limit || i < 0 {
+			break
+		}
+		t = t.without(i)
+	}
+	return t
+}
+
+// spare is the column that is left out first, or -1.
+func (t *Table) spare() int {
+	found := -1
+	for i, c := range t.Columns {
+		if c.Spare > 0 && (found < 0 || c.Spare < t.Columns[found].Spare) {
+			found = i
+		}
+	}
+	return found
+}
+
+// without is the table without a column.
+func (t *Table) without(column int) *Table {
+	less := &Table{Columns: slices.Delete(slices.Clone(t.Columns), column, column+1)}
+	for _, row := range t.rows {
+		less.rows = append(less.rows, slices.Delete(slices.Clone(row), column, column+1))
+	}
+	return less
+}
+
+// widths is how wide each column has to be, and the table. A character counts as
+// one, which those of East Asia are not.
+func (t *Table) widths() (widths []int, total int) {
+	widths = make([]int, len(t.Columns))
+	total = -len(gap)
 	for i, c := range t.Columns {
 		widths[i] = utf8.RuneCountInString(c.Head)
 		for _, row := range t.rows {
@@ -91,6 +134,13 @@ func (t *Table) fit(limit int) []int {
 		}
 		total += widths[i] + len(gap)
 	}
+	return widths, total
+}
+
+// fit is how wide each column is, in at most limit columns of the terminal if that
+// is not 0.
+func (t *Table) fit(limit int) []int {
+	widths, total := t.widths()
 	for ; limit > 0 && total > limit; total-- {
 		i := t.widest(widths)
 		if i < 0 {

@@ -51,6 +51,28 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// TestTable_Spare: columns are left out only where shortening others is not
+// enough, the most dispensable first.
+func TestTable_Spare(t *testing.T) {
+	for width, want := range map[int]string{
+		0:  "NAME  UNIT         ROOT                 N\nweb   web.service  /srv/containers/web  12\n",
+		31: "NAME  UNIT         ROOT      N\nweb   web.service  /srv…web  12\n",
+		30: "NAME  ROOT                 N\nweb   /srv/containers/web  12\n",
+		18: "NAME  ROOT      N\nweb   /srv…web  12\n",
+		16: "NAME  ROOT\nweb   /srv/…/web\n",
+	} {
+		tab := &Table{Columns: []Column{{Head: "NAME"}, {Head: "UNIT", Spare: 1}, {Head: "ROOT", Cut: true}, {Head: "N", Spare: 2}}}
+		tab.Add("web", "web.service", "/srv/containers/web", "12")
+		var b bytes.Buffer
+		if err := tab.Write(Out{W: &b, Width: width}, false); err != nil {
+			t.Fatal(err)
+		}
+		if b.String() != want {
+			t.Errorf("%d wide:\n%s\nwant\n%s", width, b.String(), want)
+		}
+	}
+}
+
 // FuzzTable: no cell breaks the line, and no line is wider than it may be.
 func FuzzTable(f *testing.F) {
 	f.Add("a", "/some/long/path/with/a/name", 30)
