@@ -28,28 +28,42 @@ const (
 // hindrance is a set of clients that are in the way.
 type hindrance struct {
 	name  string
+	than  string // the row that it is compared with; none: it is there for others
 	stdin bool
 	come  func(b *testing.B, c unitmonCtr) (leave func())
 }
 
 func hindrances() []hindrance {
 	return []hindrance{
-		{"nobody", false, stuck(0)},
-		{"one that reads", true, reads},
-		{"one that never reads", false, stuck(1)},
-		{"one that is suspended", false, suspend},
-		{"64 that never read", false, stuck(64)},
-		{"one that floods stdin", true, floods},
+		{"nobody", "", false, crowd(0, 0)},
+		{"one that never reads", "nobody", false, crowd(0, 1)},
+		{"one that is suspended", "nobody", false, suspend},
+		{"one killed while it sends", "nobody", true, killed},
+		{"64 that never read", "nobody", false, crowd(0, 64)},
+		{"64 that read", "", false, crowd(64, 0)},
+		{"64 that read, 64 that never do", "64 that read", false, crowd(64, 64)},
+		{"one that reads", "", true, reads},
+		{"one that floods stdin", "one that reads", true, floods},
 	}
 }
 
-// stuck are n clients that never read.
-func stuck(n int) func(b *testing.B, c unitmonCtr) func() {
+// crowd are clients that read as fast as they can, and clients that never do. The
+// former cost something: those that are too slow are dropped, as ever.
+func crowd(readers, stuck int) func(b *testing.B, c unitmonCtr) func() {
 	return func(b *testing.B, c unitmonCtr) func() {
 		b.Helper()
 		var list []*client
-		for range n {
-			list = append(list, connect(b, c.attach()))
+		for i := range readers + stuck {
+			cl := connect(b, c.attach())
+			if list = append(list, cl); i < readers {
+				go func() {
+					for buf := make([]byte, maxInput); ; {
+						if _, err := cl.conn.Read(buf); err != nil {
+							return
+						}
+					}
+				}()
+			}
 		}
 		return func() {
 			for _, cl := range list {
@@ -78,13 +92,19 @@ func floods(b *testing.B, c unitmonCtr) func() {
 	return cl.close
 }
 
+// killed is a client that is killed in the middle of what it sends, when the
+// container begins to write.
+func killed(b *testing.B, c unitmonCtr) func() {
+	b.Helper()
+	p := childOf(b, c.attach(), "flood")
+	p.Await(b, "sends\n")
+	p.Signal(b, syscall.SIGKILL)
+	return func() { p.Wait() }
+}
+
 func suspend(b *testing.B, c unitmonCtr) func() {
 	b.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		b.Fatal(err)
-	}
-	p := kit.Start(b, exe, childVerb, c.attach(), "read")
+	p := childOf(b, c.attach(), "read")
 	p.Await(b, "connected\n")
 	p.Signal(b, syscall.SIGSTOP)
 	return func() { p.Signal(b, syscall.SIGKILL) }
@@ -104,14 +124,16 @@ func BenchmarkStuckReaders(b *testing.B) {
 			write[i], end[i] = append(write[i], w), append(end[i], e)
 		}
 	}
-	fmt.Printf("\n%d rounds of %d MiB to a k8s-file; least and median, ratio of the least to that of the row without them, and median of the ratios in the same round\n",
+	fmt.Printf("\n%d rounds of %d MiB to a k8s-file; least and median, ratio of the least to that of the row that it is compared with, and median of the ratios in the same round\n",
 		benchRounds, benchTimes*benchPayload>>20)
 	for i, h := range list {
-		base := 0
-		if h.stdin {
-			base = 1
+		base := i
+		for j := range list {
+			if list[j].name == h.than {
+				base = j
+			}
 		}
-		fmt.Printf("%-24s written in %s   ended after %s\n", h.name, compared(write[i], write[base]), compared(end[i], end[base]))
+		fmt.Printf("%-30s written in %s   ended after %s\n", h.name, compared(write[i], write[base]), compared(end[i], end[base]))
 		b.ReportMetric(median(ratios(write[i], write[base])), "x-"+strings.ReplaceAll(h.name, " ", "-"))
 	}
 	b.ReportMetric(0, "ns/op") // of this function, which means nothing

@@ -245,11 +245,17 @@ func TestStuck_KilledWhileSending(t *testing.T) {
 // child starts a client in a process of its own.
 func (s *show) child(verb string) *kit.Program {
 	s.t.Helper()
+	return childOf(s.t, s.attach(), verb)
+}
+
+// childOf starts a client of an attach socket in a process of its own.
+func childOf(t testing.TB, path, verb string) *kit.Program {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
-	return kit.Start(s.t, exe, childVerb, s.attach(), verb)
+	return kit.Start(t, exe, childVerb, path, verb)
 }
 
 // checkStrange checks that the container's stdin had nothing but the flood.
