@@ -232,12 +232,15 @@ func (s *subject) end(code int) {
 // override adds settings to the relay's unit.
 func (s *subject) override(settings string) {
 	s.t.Helper()
-	dir := "/run/systemd/system/" + s.relayUnit + ".d"
+	dir := s.dropIns()
 	must(s.t, os.MkdirAll(dir, 0o755))
 	s.t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	must(s.t, os.WriteFile(dir+"/override.conf", []byte("[Service]\n"+settings+"\n"), 0o644))
 	kit.OK(s.t, "systemctl", "daemon-reload")
 }
+
+// dropIns is the directory of override.
+func (s *subject) dropIns() string { return "/run/systemd/system/" + s.relayUnit + ".d" }
 
 // control runs systemctl on the relay's unit.
 func (s *subject) control(verb string) kit.Result {
