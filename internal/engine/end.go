@@ -141,7 +141,8 @@ func (m *monitor) leave() {
 func (m *monitor) stop() { m.state = done }
 
 // end is what is left when the loop has ended. It returns the monitor's exit
-// code: the container's, or that of an exit command that failed.
+// code: the container's, or 1 where the end could not be recorded or the exit
+// command not be run.
 func (m *monitor) end() int {
 	code := m.code & 0xff
 	if m.failed {
