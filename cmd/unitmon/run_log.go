@@ -23,7 +23,7 @@ func (o *logOptions) flags(cmd *cobra.Command, c *container.Config) {
 	f.StringArrayVar(&o.logs, "log", nil, "log to `DRIVER[:PATH]`: journal, k8s-file:PATH, json-file:PATH or none (default journal)")
 	f.StringVar(&o.maxSize, "log-max-size", "", "`SIZE` at which a log file is rotated (default 0: never)")
 	f.StringVar(&o.files, "log-max-files", "", "how many log files there are at most, the live one included, a number `N` (default 1)")
-	f.StringVar(&c.LogPolicy, "log-policy", container.LogBlock, "while the journal takes nothing: `block` the container, or drop its lines")
+	f.StringVar(&c.LogPolicy, "log-policy", container.LogBlock, "while a log takes nothing: `block` the container, or drop its lines")
 	f.StringVar(&o.queue, "log-queue", "1M", "`SIZE` of what waits for the journal before lines are dropped, at most 16M")
 	f.BoolVar(&c.LogNoSync, "log-no-sync", false, "no fsync(2) of the log files at the end")
 }

@@ -29,7 +29,7 @@ type LogRecord struct {
 // File reports whether output is logged to a file.
 func (l LogRecord) File() bool { return l.Driver == LogK8s || l.Driver == LogJSON }
 
-// The values of --log-policy: what happens while the journal takes nothing and
+// The values of --log-policy: what happens while a log takes nothing and
 // the queue for it is full.
 const (
 	LogBlock = "block" // the container waits in write(2)
