@@ -58,7 +58,7 @@ box: setup build ## a root shell in a private systemd, with bin/ on PATH
 
 .PHONY: bench
 bench: setup ## benchmarks; compare with: go tool -modfile=tools/go.mod benchstat
-	@if [ -d tests/bench ]; then $(GO) test -run='^$$' -bench=. -timeout=60m ./tests/bench/...; else echo "no benchmarks yet"; fi
+	$(GO) test -run='^$$' -bench=. -timeout=60m ./tests/bench/... ./tests/attach ./tests/many
 
 .PHONY: conformance
 conformance: setup build ## suites of conmon and podman, Debian's conmon and ours side by side (FILES="035 conmon/": some)
