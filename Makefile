@@ -60,6 +60,18 @@ box: setup build ## a root shell in a private systemd, with bin/ on PATH
 bench: setup ## benchmarks; compare with: go tool -modfile=tools/go.mod benchstat
 	$(GO) test -run='^$$' -bench=. -timeout=60m ./tests/bench/... ./tests/attach ./tests/many
 
+# Each variable may be given another value.
+.PHONY: endurance
+endurance: export UNITMON_LINES ?= 5000000
+endurance: export UNITMON_KILLS ?= 200
+endurance: export UNITMON_PAUSE ?= 10
+endurance: export UNITMON_PODMAN_RUNS ?= 1000
+endurance: FUZZTIME = 10m
+endurance: setup ## at full size what "make test" runs small; takes hours
+	$(GO) test -count=1 -timeout=60m -run='^(TestKilled|TestKilled_Terminal|TestJournald_.*|TestDisk_.*)$$' ./tests/relay
+	$(GO) test -count=1 -timeout=60m -run='^TestNothingLeft$$' ./tests/podman
+	hack/fuzz $$($(GO) list ./internal/loop ./internal/attach ./internal/logfile/... ./internal/engine/...)
+
 .PHONY: conformance
 conformance: setup build ## suites of conmon and podman, Debian's conmon and ours side by side (FILES="035 conmon/": some)
 	@tests/conformance/fetch $(SUITES)
