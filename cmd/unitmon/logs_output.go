@@ -15,6 +15,7 @@ const stampFormat = "2006-01-02T15:04:05.000000000-07:00"
 // logOutput writes pieces of lines where they belong.
 type logOutput struct {
 	streams [2]*bufio.Writer
+	last    int // stream that was written to last, the only one that is not flushed
 	stamps  bool
 	midLine [2]bool
 	json    func(w io.Writer, v any) error // nil: the bytes themselves
@@ -54,7 +55,7 @@ func (l *logOutput) write(stream int, at time.Time, text []byte, partial bool) {
 		l.writeJSON(stream, at, text, partial)
 		return
 	}
-	w := l.streams[stream]
+	w := l.turn(stream)
 	if l.stamps && !l.midLine[stream] && !at.IsZero() {
 		_, _ = w.Write(at.Local().AppendFormat(w.AvailableBuffer(), stampFormat))
 		_ = w.WriteByte(' ')
@@ -67,6 +68,16 @@ func (l *logOutput) write(stream int, at time.Time, text []byte, partial bool) {
 		_ = w.WriteByte('\n')
 	}
 	l.midLine[stream] = partial
+}
+
+// turn is the writer of a stream. Both may go to the same place, where what was
+// written first has to come first.
+func (l *logOutput) turn(stream int) *bufio.Writer {
+	if stream != l.last {
+		_ = l.streams[l.last].Flush() // an error stays, flush returns it
+		l.last = stream
+	}
+	return l.streams[stream]
 }
 
 func (l *logOutput) flush() error {

@@ -40,6 +40,15 @@ func TestJournal_Messages(t *testing.T) {
 	}
 }
 
+// TestJournal_Order: where both streams go to the same place they stay in order.
+func TestJournal_Order(t *testing.T) {
+	in := export("MESSAGE=1") + export("MESSAGE=2", "PRIORITY=3") + export("MESSAGE=3") + export("MESSAGE=4", "PRIORITY=3") + export("MESSAGE=5")
+	var both bytes.Buffer
+	if err := copyMessages(in, newLogOutput(&both, &both, false)); err != nil || both.String() != "1\n2\n3\n4\n5\n" {
+		t.Errorf("%q, %v", both.String(), err)
+	}
+}
+
 // full is a writer that takes nothing.
 type full struct{}
 
