@@ -71,7 +71,7 @@ func (o *logsOptions) run(ctx context.Context) error {
 		return err
 	}
 	if log.File() {
-		err = o.showFile(ctx, log)
+		err = o.showFile(ctx, record, log)
 	} else {
 		err = o.showJournal(ctx, record)
 	}

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/unitmon/unitmon/unit"
 )
 
 // The values of LogRecord.Driver.
@@ -164,6 +167,17 @@ func reasonOf(err error) error {
 		return p.Err
 	}
 	return err
+}
+
+// LogsMade reports whether the container's log files must be there: the relay
+// makes them when it starts, before it is ready.
+func LogsMade(ctx context.Context, m *unit.Conn, r *Record) (bool, error) {
+	d, err := DirOf(r.Name, r.User)
+	if err != nil || !d.relayHasRun() {
+		return false, err
+	}
+	st, err := otherUnit(ctx, m, r.Units().Relay)
+	return st.ActiveState != "activating", err
 }
 
 // checkApart refuses two logs in one file, or one that rotation of the other

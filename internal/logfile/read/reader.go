@@ -68,6 +68,10 @@ func (r *Reader) open() error {
 	return nil
 }
 
+// Found reports whether there is any file yet. Of a log that nobody has written
+// to there is none.
+func (r *Reader) Found() bool { return len(r.chain.files) > 0 }
+
 // Close closes the log's files.
 func (r *Reader) Close() error { return r.chain.close() }
 

@@ -148,8 +148,14 @@ func TestReader_Empty(t *testing.T) {
 		check(t, all(t, d.open(Options{Tail: tail})))
 		check(t, all(t, d.open(Options{Tail: tail, Follow: true})))
 	}
+	if d.open(Options{}).Found() {
+		t.Error("a file was found where there is none")
+	}
 	d.write(0, "")
 	check(t, all(t, d.open(Options{Tail: 3})))
+	if !d.open(Options{}).Found() {
+		t.Error("an empty file was not found")
+	}
 	if _, err := Open(filepath.Join(filepath.Dir(d.path), "none", "log"), Options{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no directory: %v", err)
 	}
