@@ -27,7 +27,7 @@ func main() {
 func run(ctx context.Context, args []string) int {
 	root := rootFor(args)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := near(root, root.ExecuteContext(ctx))
 	var code codeError
 	var died diedError
 	switch {
@@ -121,6 +121,8 @@ func bareRoot() *cobra.Command {
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		// Cobra's take several lines; near writes them into one.
+		DisableSuggestions: true, SuggestionsMinimumDistance: 2,
 	}
 	root.SetFlagErrorFunc(slip)
 	return root

@@ -56,6 +56,23 @@ func slipCommands() []*cobra.Command {
 	return list
 }
 
+// near says which commands may be meant by a word that is none, after cobra's
+// error about it.
+func near(root *cobra.Command, err error) error {
+	var word string
+	if err == nil {
+		return nil
+	}
+	if n, _ := fmt.Sscanf(err.Error(), "unknown command %q for", &word); n == 0 {
+		return err
+	}
+	err = fmt.Errorf("unknown command %q", word)
+	if names := root.SuggestionsFor(word); len(names) > 0 {
+		err = fmt.Errorf("%w: is %s meant?", err, strings.Join(names, " or "))
+	}
+	return err
+}
+
 // slip explains an option that other container programs have and unitmon has
 // not, after cobra's bare "unknown flag".
 func slip(_ *cobra.Command, err error) error {

@@ -32,13 +32,15 @@ func TestSlips(t *testing.T) {
 		"cp web:/a .":                           "root directory",
 		"system prune --all":                    "unitmon version",
 		"run --nosuch web":                      "unknown flag: --nosuch",
-		"stopp web":                             `unknown command "stopp"`,
+		"stopp web":                             `unknown command "stopp": is stop or top meant?`,
+		"rnu":                                   `unknown command "rnu": is rm or run meant?`,
+		"nosuchthing --all":                     `unknown command "nosuchthing"`,
 		"stop --all":                            "unknown flag: --all",
 	} {
 		root := newRoot()
 		root.SetArgs(strings.Fields(line))
-		err := root.Execute()
-		if err == nil || !strings.Contains(err.Error(), want) {
+		err := near(root, root.Execute())
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v, want %s", line, err, want)
 			continue
 		}
