@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -74,9 +75,15 @@ func near(root *cobra.Command, err error) error {
 }
 
 // slip explains an option that other container programs have and unitmon has
-// not, after cobra's bare "unknown flag".
+// not, after cobra's bare "unknown flag", and a number that is none, for which
+// cobra has an error of strconv.
 func slip(_ *cobra.Command, err error) error {
 	text := err.Error()
+	var number *strconv.NumError
+	var value, flag string
+	if n, _ := fmt.Sscanf(text, "invalid argument %q for %q flag:", &value, &flag); n == 2 && errors.As(err, &number) && number.Func == "ParseInt" {
+		return fmt.Errorf("%s %q: it is no number of lines", flag[strings.LastIndexByte(flag, '-')+1:], value)
+	}
 	for _, s := range slipFlags() {
 		for flag := range strings.FieldsSeq(s[0]) {
 			if strings.HasSuffix(text, "flag: "+flag) {

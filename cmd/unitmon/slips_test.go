@@ -35,6 +35,10 @@ func TestSlips(t *testing.T) {
 		"stopp web":                             `unknown command "stopp": is stop or top meant?`,
 		"rnu":                                   `unknown command "rnu": is rm or run meant?`,
 		"nosuchthing --all":                     `unknown command "nosuchthing"`,
+		"logs --tail abc web":                   `tail "abc": it is no number of lines`,
+		"logs -n 1.5 web":                       `tail "1.5": it is no number of lines`,
+		"status --lines all web":                `lines "all": it is no number of lines`,
+		"status --quiet=x web":                  `invalid argument "x" for "-q, --quiet" flag`,
 		"stop --all":                            "unknown flag: --all",
 	} {
 		root := newRoot()
