@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -106,7 +107,8 @@ func (j *journalLog) read(ctx context.Context, entry func(journal.Fields) (enoug
 		args = append(args, j.from)
 	}
 	cmd := exec.CommandContext(ctx, "journalctl", append(args, j.args...)...)
-	cmd.Stderr = os.Stderr
+	var says lastWords
+	cmd.Stderr = &says
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -127,13 +129,35 @@ func (j *journalLog) read(ctx context.Context, entry func(journal.Fields) (enoug
 		enough() // journalctl is of no use any more
 	}
 	waited := cmd.Wait()
-	switch {
-	case stopped: // in the middle of an entry, maybe
+	if !stopped && err == nil && waited != nil {
+		return says.failure(waited)
+	}
+	_, _ = os.Stderr.Write(says) // what was no failure, as about a damaged journal file
+	if stopped {                 // in the middle of an entry, maybe
 		return j.out.flush()
-	case err == nil && waited != nil:
-		return fmt.Errorf("journalctl: %w", waited)
 	}
 	return err
+}
+
+// lastWords keeps the end of what journalctl says on stderr.
+type lastWords []byte
+
+// Write never fails.
+func (l *lastWords) Write(p []byte) (int, error) {
+	const most = 4 << 10
+	*l = append(*l, p...)
+	*l = (*l)[max(0, len(*l)-most):]
+	return len(p), nil
+}
+
+// failure is the error of a journalctl that has failed: in its own last words, if
+// there are any.
+func (l lastWords) failure(err error) error {
+	line := bytes.TrimSpace(l)
+	if len(line) == 0 {
+		return fmt.Errorf("journalctl: %w", err)
+	}
+	return fmt.Errorf("journalctl: %s", line[bytes.LastIndexByte(line, '\n')+1:])
 }
 
 // decode calls entry for each entry of in, which has the journal's export

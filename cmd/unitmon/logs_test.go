@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,6 +110,24 @@ func TestJournal_Clean(t *testing.T) {
 	l.clean = ui.Clean
 	if err := copyMessages(export("MESSAGE=a\x1b[2Jb"), l); err != nil || out.String() != "a\\x1b[2Jb\n" {
 		t.Errorf("%q, %v", out.String(), err)
+	}
+}
+
+// TestLastWords: of what a failed journalctl says the last line is its error, and
+// of much only the end is kept.
+func TestLastWords(t *testing.T) {
+	exit := errors.New("exit status 1")
+	for said, want := range map[string]string{
+		"": "journalctl: exit status 1", "a\nFailed to x\n": "journalctl: Failed to x", "cut": "journalctl: cut",
+		strings.Repeat("x\n", 1<<20) + "end\n": "journalctl: end",
+	} {
+		var l lastWords
+		for piece := range slices.Chunk([]byte(said), 1000) {
+			_, _ = l.Write(piece)
+		}
+		if err := l.failure(exit); err.Error() != want || len(l) > 4<<10 {
+			t.Errorf("%d bytes: %v, want %s; %d are kept", len(said), err, want, len(l))
+		}
 	}
 }
 
