@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,6 +85,9 @@ func verifyOne(ctx context.Context, which string, user bool) error {
 		which, load = dir, container.LoadConfigDir
 	}
 	c, err := load(which, user)
+	if errors.Is(err, container.ErrNoContainer) {
+		return fmt.Errorf("container %s: %w", which, err)
+	}
 	if err != nil {
 		return err
 	}

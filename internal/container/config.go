@@ -36,7 +36,7 @@ func LoadConfig(name string, user bool) (*conf.Container, error) {
 	}
 	dir := filepath.Join(root, name)
 	if !there {
-		return nil, fmt.Errorf("container %s: %w: there is no directory %s", name, ErrNoContainer, dir)
+		return nil, fmt.Errorf("%w: there is no directory %s", ErrNoContainer, dir)
 	}
 	return LoadConfigDir(dir, user)
 }

@@ -23,7 +23,10 @@ func TestLife(t *testing.T) {
 	if r := kit.Run(t, "systemctl", "start", service(name)); r.Code == 0 {
 		t.Fatal("a container that is not configured was started")
 	}
-	wantStatus(t, name, "launch failed: container web: no such container: there is no directory /etc/unitmon/web")
+	wantStatus(t, name, "launch failed: no such container: there is no directory /etc/unitmon/web")
+	if r := kit.Unitmon(t, "start", name); r.Code != 125 || !strings.HasPrefix(r.Stderr, "unitmon: container web: no such container: there is no") {
+		t.Errorf("%+v", r)
+	}
 	kit.OK(t, "systemctl", "reset-failed", service(name))
 
 	configure(t, name, strings.ReplaceAll(say("one"), "$$1", "$1"))
