@@ -123,12 +123,12 @@ func (o *runOptions) created(ctx context.Context, dir string) error {
 		return fmt.Errorf("%s is written, but systemctl daemon-reload failed: %w: %s", dir, err, out)
 	}
 	unit := container.FileUnits(o.Name).Service
-	fmt.Println(unit)
+	err := printed("container "+o.Name+" is configured, its unit", unit)
 	flag := ""
 	if o.User {
 		flag = " --user"
 	}
 	fmt.Fprintf(os.Stderr, "%s is written; systemctl%s enable --now %s starts it, now and at boot\n",
 		filepath.Join(dir, conf.FileName), flag, unit)
-	return nil
+	return err
 }

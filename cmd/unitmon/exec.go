@@ -107,8 +107,7 @@ func (o *execOptions) detached(ctx context.Context, m *unit.Conn, s *container.S
 	case err != nil:
 		return hint(err, o.User)
 	}
-	fmt.Println(s.ID)
-	return nil
+	return printed("container "+o.Name+": the session runs, its ID", s.ID)
 }
 
 // attached stays with the session until its end, and ends as it did. Signals are

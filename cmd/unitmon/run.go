@@ -194,7 +194,15 @@ func (o *runOptions) detached(ctx context.Context, m *unit.Conn, s *container.St
 	if o.json {
 		return ui.JSON(os.Stdout, ranDetached{s.Record.Name, s.Record.ID, s.Record.Units().Service})
 	}
-	fmt.Println(s.Record.ID)
+	return printed("container "+o.Name+" runs, its ID", s.Record.ID)
+}
+
+// printed prints a line about what has been done already. An error is said, and
+// undoes nothing.
+func printed(what, line string) error {
+	if _, err := fmt.Println(line); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
 	return nil
 }
 
