@@ -193,6 +193,7 @@ func (j *journalLog) entry(f journal.Fields) (enough bool) {
 	stream, partial := placeOf(f)
 	if !j.skip.Drop(stream, partial) {
 		text, _ := f.Lookup(journal.Message)
+		j.out.session = f.Get(container.ExecIDField)
 		j.out.write(stream, f.Time(), text, partial)
 	}
 	return false

@@ -18,6 +18,8 @@ type logOutput struct {
 	last    int // stream that was written to last, the only one that is not flushed
 	stamps  bool
 	midLine [2]bool
+	session string                         // exec session that what is written is of, "": none
+	lineOf  [2]string                      // the session of the last piece
 	json    func(w io.Writer, v any) error // nil: the bytes themselves
 	clean   func(text string) string       // nil: the bytes themselves
 }
@@ -27,14 +29,15 @@ type logOutput struct {
 type logLine struct {
 	Time         time.Time `json:"time,omitzero"` // unknown if absent
 	Stream       string    `json:"stream"`
-	Partial      bool      `json:"partial"` // no newline follows
+	Session      string    `json:"session,omitempty"` // the exec session that has written it
+	Partial      bool      `json:"partial"`           // no newline follows
 	Message      *string   `json:"message,omitempty"`
 	MessageBytes []byte    `json:"messageBase64,omitempty"`
 }
 
 // writeJSON is write for --json.
 func (l *logOutput) writeJSON(stream int, at time.Time, text []byte, partial bool) {
-	v := logLine{Time: at, Stream: [2]string{"stdout", "stderr"}[stream], Partial: partial}
+	v := logLine{Time: at, Stream: [2]string{"stdout", "stderr"}[stream], Session: l.session, Partial: partial}
 	if s := string(text); utf8.ValidString(s) {
 		v.Message = &s
 	} else {
@@ -56,6 +59,10 @@ func (l *logOutput) write(stream int, at time.Time, text []byte, partial bool) {
 		return
 	}
 	w := l.turn(stream)
+	if l.midLine[stream] && l.lineOf[stream] != l.session {
+		_ = w.WriteByte('\n') // it is not the rest of that line
+		l.midLine[stream] = false
+	}
 	if l.stamps && !l.midLine[stream] && !at.IsZero() {
 		_, _ = w.Write(at.Local().AppendFormat(w.AvailableBuffer(), stampFormat))
 		_ = w.WriteByte(' ')
@@ -67,7 +74,7 @@ func (l *logOutput) write(stream int, at time.Time, text []byte, partial bool) {
 	if !partial {
 		_ = w.WriteByte('\n')
 	}
-	l.midLine[stream] = partial
+	l.midLine[stream], l.lineOf[stream] = partial, l.session
 }
 
 // turn is the writer of a stream. Both may go to the same place, where what was

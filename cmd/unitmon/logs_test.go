@@ -103,6 +103,25 @@ func TestJournal_JSON(t *testing.T) {
 	}
 }
 
+// TestJournal_Session: what an exec session writes is no part of the container's
+// unfinished line, nor that of what the session has left unfinished.
+func TestJournal_Session(t *testing.T) {
+	const partial, session = "CONTAINER_PARTIAL_MESSAGE=true", "CONTAINER_EXEC_ID=0123abcd"
+	in := export("MESSAGE=a", partial) + export("MESSAGE=b", partial) + export("MESSAGE=x", session) + export("MESSAGE=y", partial, session) +
+		export("MESSAGE=z", partial, session) + export("MESSAGE=c", partial) + export("MESSAGE=e", "PRIORITY=3", session)
+	var out, errs bytes.Buffer
+	l := newLogOutput(&out, &errs, false)
+	if err := copyMessages(in, l); err != nil || out.String() != "ab\nx\nyz\nc" || errs.String() != "e\n" {
+		t.Errorf("%q, %q, %v", out.String(), errs.String(), err)
+	}
+	out.Reset()
+	l.json = ui.JSONLine
+	want := `{"stream":"stdout","session":"0123abcd","partial":false,"message":"x"}` + "\n" + `{"stream":"stdout","partial":false,"message":"y"}` + "\n"
+	if err := copyMessages(export("MESSAGE=x", session)+export("MESSAGE=y"), l); err != nil || out.String() != want {
+		t.Errorf("%s, %v, want %s", out.String(), err, want)
+	}
+}
+
 // TestJournal_Clean: what a terminal would obey is shown.
 func TestJournal_Clean(t *testing.T) {
 	var out bytes.Buffer
