@@ -100,9 +100,7 @@ func (c *Container) take(e Entry) error {
 	case sectionContainer:
 		why, set = refused[e.Key], func() error { return c.set(e) }
 	case sectionService:
-		if why = refusedService[e.Key]; why == "" && e.Value == "" {
-			why = refusedEmpty[e.Key]
-		}
+		why = serviceRefusal(e.Key, e.Value)
 	case sectionUnit:
 	case sectionInstall:
 		why, set = refusedInstall[e.Key], func() error { return c.install(e) }

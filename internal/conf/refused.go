@@ -1,5 +1,7 @@
 package conf
 
+import "slices"
+
 // noImages is why keys about images are refused.
 const noImages = "there are no images and no pulls: unpack one and name its directory with Rootfs=, or give a bundle with Bundle="
 
@@ -35,6 +37,8 @@ var refused = map[string]string{
 	"Timezone":    "Environment=TZ=…, or Volume=/etc/localtime:/etc/localtime:ro",
 }
 
+const inRoot = "the runtime needs the host's root; Rootfs= of [Container] or a bundle has the container's"
+
 // refusedService are settings of [Service] that would break the unit, and why.
 var refusedService = map[string]string{
 	"Type":             "it is notify",
@@ -58,12 +62,32 @@ var refusedService = map[string]string{
 	"StandardOutput":   "LogDriver= of [Container] says where the output goes",
 	"StandardError":    "LogDriver= of [Container] says where the output goes",
 	"DelegateSubgroup": "unitmon makes the control groups below the unit",
+	"RootDirectory":    inRoot,
+	"RootImage":        inRoot,
 }
 
 // refusedEmpty are lists of [Service] that may be added to, but not emptied, and why.
 var refusedEmpty = map[string]string{
 	"ExecStartPost": "emptied it lacks unitmon begin, which starts the container",
 	"ExecStopPost":  "emptied it lacks unitmon reap, which stores the last output and the exit",
+}
+
+// serviceRefusal is why a setting of [Service] is refused; empty: it is not.
+func serviceRefusal(key, value string) string {
+	if why := refusedService[key]; why != "" || value != "" {
+		return why
+	}
+	return refusedEmpty[key]
+}
+
+// PropertyRefusal is why a property KEY=VALUE would break a container's unit;
+// empty: it would not. What [Service] must not have only because [Container] has a
+// key for it does no harm.
+func PropertyRefusal(key, value string) string {
+	if slices.Contains([]string{"KillSignal", "TimeoutStopSec", "TimeoutSec"}, key) {
+		return ""
+	}
+	return serviceRefusal(key, value)
 }
 
 // refusedInstall are settings of [Install] that a generator cannot make true.

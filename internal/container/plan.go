@@ -69,14 +69,27 @@ func NewPlan(ctx context.Context, m *unit.Conn, c Config) (*Plan, error) {
 	if err := p.build(ctx); err != nil {
 		return nil, err
 	}
-	for _, a := range c.Properties {
+	if p.properties, err = ParseProperties(ctx, m, c.Properties); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// ParseProperties reads properties KEY=VALUE of a container's unit. The error names
+// the one that is wrong, or would break the unit.
+func ParseProperties(ctx context.Context, m *unit.Conn, list []string) (all []unit.Property, err error) {
+	for _, a := range list {
+		key, value, _ := strings.Cut(a, "=")
+		if why := conf.PropertyRefusal(key, value); why != "" {
+			return nil, fmt.Errorf("property %s: not possible here: %s", key, why)
+		}
 		props, err := m.ParseProperty(ctx, "service", a)
 		if err != nil {
 			return nil, err
 		}
-		p.properties = append(p.properties, props...)
+		all = append(all, props...)
 	}
-	return p, nil
+	return all, nil
 }
 
 // restarts are the values of Restart=, systemd.service(5).

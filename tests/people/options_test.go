@@ -149,7 +149,32 @@ func TestProperty(t *testing.T) {
 		{args: run("-p", "Nice=abc"), want: `property Nice: "abc" is no number`},
 		{args: run("-p", "Nice=99"), want: "property Nice of unitmon-x.service: Invalid Nice value: 99"},
 		{args: run("-p", "MemoryMax=lots"), want: `property MemoryMax: "lots" is no size`},
-		{args: run("-p", "KillMode=what"), want: "property KillMode of unitmon-x.service: Invalid KillMode setting: what"},
+		{args: run("-p", "OOMPolicy=what"), want: "property OOMPolicy of unitmon-x.service: Invalid OOMPolicy setting: what"},
 		{args: run("-p", "Slice=nope"), want: "Invalid unit name 'nope'"},
 	})
+}
+
+// TestProperty_Breaks: what would break the unit is refused before there is one.
+func TestProperty_Breaks(t *testing.T) {
+	var slips []slip
+	for setting, why := range map[string]string{
+		"Type=oneshot": "it is notify", "Type=simple": "it is notify", "NotifyAccess=none": "it is all", "Delegate=no": "it is yes",
+		"KillMode=none": "it is mixed", "User=nobody": "the runtime is root's", "DynamicUser=yes": "the runtime is root's",
+		"ExecStart=/bin/true": "it is unitmon launch", "ExecStart=": "it is unitmon launch", "ExecStopPost=": "emptied it lacks unitmon reap",
+		"RootDirectory=/tmp": "the runtime needs the host's root", "RootImage=/x": "the runtime needs the host's root",
+		"RemainAfterExit=yes": "the exit of the container", "StandardOutput=null": "LogDriver=",
+	} {
+		key, _, _ := strings.Cut(setting, "=")
+		slips = append(slips, slip{args: run("-p", "Nice=1", "-p", setting), want: "property " + key + ": not possible here: " + why})
+	}
+	checkAll(t, slips)
+}
+
+// TestProperty_Stop: properties that options set too do no harm.
+func TestProperty_Stop(t *testing.T) {
+	got := kit.Unitmon(t, run("-p", "KillSignal=SIGINT", "-p", "TimeoutStopSec=5s", "-p", "ExecStopPost=/bin/true")...)
+	if want := (kit.Result{}); got != want {
+		t.Errorf("%+v", got)
+	}
+	kit.NothingLeft(t, "x")
 }
