@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/unitmon/unitmon/unit/internal/setting"
 )
 
 // Errors that callers branch on, with errors.Is.
@@ -27,6 +29,9 @@ var (
 	// ErrOnlyByDependency: the unit is started or stopped by other units only,
 	// RefuseManualStart= and RefuseManualStop= in systemd.unit(5).
 	ErrOnlyByDependency = errors.New("unit refuses to be started or stopped by itself")
+	// ErrByFileOnly: ParseProperty cannot read a setting of this type, which a
+	// unit file can have.
+	ErrByFileOnly = setting.ErrUnsupported
 	// ErrPermission: the manager, or polkit for it, refuses this caller.
 	ErrPermission = fs.ErrPermission
 	// ErrDisconnected: the connection, or the manager, went away during a call

@@ -57,6 +57,9 @@ func (o *runOptions) create(ctx context.Context) error {
 	dir := filepath.Join(root, o.Name)
 	text, err := o.config()
 	if err == nil {
+		err = o.checkProperties(ctx)
+	}
+	if err == nil {
 		err = o.checkConfig(ctx, dir, text)
 	}
 	if err == nil {

@@ -1,8 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/unitmon/unitmon/internal/container"
+	"github.com/unitmon/unitmon/unit"
 )
 
 // configUnit writes what is the manager's.
@@ -40,6 +45,26 @@ func (t *confText) properties(list []string) {
 			t.line(key, value)
 		}
 	}
+}
+
+// checkProperties refuses the properties that run would refuse: in a file the
+// manager would pass over them.
+func (o *runOptions) checkProperties(ctx context.Context) error {
+	if len(o.Properties) == 0 {
+		return nil
+	}
+	m, err := dial(ctx, o.User)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = m.Close() }()
+	for _, p := range o.Properties {
+		_, err := container.ParseProperties(ctx, m, []string{p})
+		if err != nil && !errors.Is(err, unit.ErrByFileOnly) {
+			return err
+		}
+	}
+	return nil
 }
 
 // unitSettings are the settings of [Unit], systemd.unit(5), but for Condition…=

@@ -1,6 +1,8 @@
 package people
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -165,9 +167,13 @@ func TestProperty_Breaks(t *testing.T) {
 		"RemainAfterExit=yes": "the exit of the container", "StandardOutput=null": "LogDriver=",
 	} {
 		key, _, _ := strings.Cut(setting, "=")
-		slips = append(slips, slip{args: run("-p", "Nice=1", "-p", setting), want: "property " + key + ": not possible here: " + why})
+		slips = append(slips,
+			slip{args: run("-p", "Nice=1", "-p", setting), want: "property " + key + ": not possible here: " + why},
+			slip{args: []string{"create", "-p", setting, "x", "--", "true"}, want: key + ": not possible here: " + why},
+		)
 	}
 	checkAll(t, slips)
+	wantAbsent(t, "/etc/unitmon/x")
 }
 
 // TestProperty_Stop: properties that options set too do no harm.
@@ -177,4 +183,26 @@ func TestProperty_Stop(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	kit.NothingLeft(t, "x")
+}
+
+// TestProperty_Create: create refuses what run refuses, and writes nothing.
+func TestProperty_Create(t *testing.T) {
+	create := func(setting string) []string { return []string{"create", "-p", setting, "x", "--", "true"} }
+	checkAll(t, []slip{
+		{args: create("Foo=1"), want: "property Foo: unknown (service)"},
+		{args: create("Nice=abc"), want: `property Nice: "abc" is no number`},
+		{args: create("Nice"), want: `property "Nice": not KEY=VALUE`},
+	})
+	wantAbsent(t, "/etc/unitmon/x")
+	// A file has more settings than the bus.
+	kit.OK(t, append([]string{"unitmon"}, create("SocketBindAllow=any")...)...)
+	kit.OK(t, "rm", "-r", "/etc/unitmon/x")
+	kit.OK(t, "systemctl", "daemon-reload")
+}
+
+func wantAbsent(t *testing.T, path string) {
+	t.Helper()
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s: %v, want none", path, err)
+	}
 }

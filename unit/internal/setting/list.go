@@ -23,7 +23,7 @@ const maxSet = 8192
 // parseSet reads a set of numbers and ranges ("0-3,8") as bits, lowest first.
 func parseSet(key, value string) ([]byte, error) {
 	if !strings.Contains(key, "CPU") && !strings.Contains(key, "MemoryNodes") && key != "NUMAMask" {
-		return nil, fmt.Errorf("%w: bytes", errUnsupported)
+		return nil, fmt.Errorf("%w: bytes", ErrUnsupported)
 	}
 	set := []byte{}
 	for _, part := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
@@ -69,7 +69,7 @@ func parsePairs(key, value string) (any, error) {
 		}
 		return []Pair{{id, path}}, nil
 	}
-	return nil, fmt.Errorf("%w: pairs", errUnsupported)
+	return nil, fmt.Errorf("%w: pairs", ErrUnsupported)
 }
 
 func temporaryFileSystems(value string) ([]Pair, error) {

@@ -17,8 +17,8 @@ type Assignment struct {
 	Value any
 }
 
-// errUnsupported: a value of this type cannot be written on one line here.
-var errUnsupported = errors.New("cannot be set by KEY=VALUE")
+// ErrUnsupported: a value of this type cannot be written on one line here.
+var ErrUnsupported = errors.New("cannot be set by KEY=VALUE")
 
 // errUnknown: no such property.
 var errUnknown = errors.New("unknown")
@@ -122,5 +122,5 @@ func parseContainer(sig, key, value string) (any, error) {
 	case "a(sst)":
 		return parseTriples(value)
 	}
-	return nil, fmt.Errorf("%w: type %s", errUnsupported, sig)
+	return nil, fmt.Errorf("%w: type %s", ErrUnsupported, sig)
 }

@@ -14,7 +14,7 @@ func types() Types {
 	for _, line := range strings.Split(strings.TrimSpace(`
 b  RemainAfterExit CPUAccounting Delegate
 s  Type Restart StandardOutput StandardInput SELinuxContext
-i  KillSignal Nice SyslogLevel CPUSchedulingPolicy SecureBits SystemCallErrorNumber FailureActionExitStatus
+i  KillSignal Nice SyslogLevel LogLevelMax CPUSchedulingPolicy SecureBits SystemCallErrorNumber FailureActionExitStatus
 u  UMask DirectoryMode StartLimitBurst ManagedOOMMemoryPressureLimit
 t  RestartUSec TimeoutStartUSec TimeoutStopUSec MemoryMax TasksMax CPUQuotaPerSecUSec CPUWeight TimerSlackNSec
 t  LimitNOFILE LimitNOFILESoft LimitCPU LimitCPUSoft LimitNICE LimitNICESoft CapabilityBoundingSet
@@ -55,6 +55,7 @@ func TestParse(t *testing.T) {
 		"KillSignal=INT":                       is("KillSignal", int32(2)),
 		"Nice=-5":                              is("Nice", int32(-5)),
 		"SyslogLevel=debug":                    is("SyslogLevel", int32(7)),
+		"LogLevelMax=info":                     is("LogLevelMax", int32(6)),
 		"CPUSchedulingPolicy=idle":             is("CPUSchedulingPolicy", int32(5)),
 		"SecureBits=keep-caps":                 is("SecureBits", int32(16)),
 		"SystemCallErrorNumber=EIO":            is("SystemCallErrorNumber", int32(5)),

@@ -114,7 +114,7 @@ func secureBits(value string) (int32, error) {
 func wordNumber(key, word string) (int32, bool) {
 	var names string
 	switch key {
-	case "SyslogLevel":
+	case "SyslogLevel", "LogLevelMax":
 		names = "emerg alert crit err warning notice info debug"
 	case "SyslogFacility":
 		names = "kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ? ? ? ? " +
