@@ -76,6 +76,7 @@ const (
 	errNoSuchUnit       = busName + ".NoSuchUnit"
 	errOnlyByDependency = busName + ".OnlyByDependency"
 	errNotReferenced    = busName + ".NotReferenced"
+	errNoSuchProcess    = busName + ".NoSuchProcess"
 	errNoUnitForPID     = busName + ".NoUnitForPID"
 	errSubscribed       = busName + ".AlreadySubscribed"
 	errNoSuchJob        = busName + ".NoSuchJob"

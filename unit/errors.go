@@ -32,6 +32,8 @@ var (
 	// ErrByFileOnly: ParseProperty cannot read a setting of this type, which a
 	// unit file can have.
 	ErrByFileOnly = setting.ErrUnsupported
+	// ErrNoProcess: a unit has no such process, as "main" of [Conn.Kill].
+	ErrNoProcess = errors.New("no such process in the unit")
 	// ErrPermission: the manager, or polkit for it, refuses this caller.
 	ErrPermission = fs.ErrPermission
 	// ErrDisconnected: the connection, or the manager, went away during a call
@@ -62,6 +64,8 @@ func (e *CallError) Is(target error) bool {
 		return target == ErrExists
 	case errNoSuchUnit, errNoUnitForPID:
 		return target == ErrNotLoaded
+	case errNoSuchProcess:
+		return target == ErrNoProcess
 	case errNotReferenced:
 		return target == ErrNotReferenced
 	case errOnlyByDependency:

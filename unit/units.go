@@ -9,8 +9,8 @@ import (
 
 // Kill sends a signal to processes of a unit: who is "main", "control" or
 // "all" (every process in its cgroup), or one of them with "-fail" appended,
-// which makes it an error if there is none. See org.freedesktop.systemd1(5),
-// KillUnit().
+// which makes it an error if there is none. Without a main process "main" is an
+// error that wraps ErrNoProcess. See org.freedesktop.systemd1(5), KillUnit().
 func (c *Conn) Kill(ctx context.Context, name, who string, sig int) error {
 	return named("kill", name, c.change(ctx, callKill, []any{name, who, int32(sig)}))
 }

@@ -50,7 +50,8 @@ The detach keys are looked for in what a terminal gives; if that is not in raw m
 container has none, after Enter only.
 
 The end of our stdin ends the container's, for everybody, unless that has a terminal or was started
-with --leave-stdin-open. Without a terminal of the container, signals are forwarded to it.
+with --leave-stdin-open. Without a terminal of the container, signals are forwarded to it; while it has
+no process, as between two runs, they end this command.
 
 Whoever reads too slowly is not waited for: a terminal misses some output, anything else is an error.`
 
@@ -109,7 +110,7 @@ func (o *attachOptions) complete() error {
 	return nil
 }
 
-// attach stays with the container until it ends.
+// attach stays with the container until it ends, or we leave it.
 func (o *attachOptions) attach(ctx context.Context, m *unit.Conn, s *container.Started) error {
 	if s.Record.Stdio == container.StdioJournal {
 		return fmt.Errorf("container %s: its output goes straight to the journal (--stdio journal): unitmon logs -f %s", o.name, o.name)
@@ -117,10 +118,15 @@ func (o *attachOptions) attach(ctx context.Context, m *unit.Conn, s *container.S
 	if o.stdin && !s.Record.Resident() {
 		fmt.Fprintf(os.Stderr, "unitmon: note: container %s has no stdin: it was started without --interactive\n", o.name)
 	}
-	if !s.Record.Terminal {
-		stop := forward(ctx, m, s.Record.Units().Service, proxied(s.Record)...)
-		defer stop()
+	if s.Record.Terminal {
+		return o.stay(ctx, m, s)
 	}
+	ctx, stop := forward(ctx, m, s.Record, func(context.Context) error { return nil })
+	return stop(o.stay(ctx, m, s))
+}
+
+// stay shows a container until it has ended, or ctx ends.
+func (o *attachOptions) stay(ctx context.Context, m *unit.Conn, s *container.Started) error {
 	se := &session{
 		record: s.Record, input: s.Record.Resident() && !o.noStdin, sized: s.Record.Terminal && !o.noStdin, keys: o.keys.bytes,
 	}

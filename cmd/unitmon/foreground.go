@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/unitmon/unitmon/internal/attach"
 	"github.com/unitmon/unitmon/internal/container"
@@ -16,8 +14,25 @@ import (
 // foreground joins this program's streams to the container's, forwards signals,
 // and ends with its exit code, or when the detach keys are typed.
 func (o *runOptions) foreground(ctx context.Context, m *unit.Conn, s *container.Started) error {
-	stop := forward(ctx, m, s.Record.Units().Service, proxied(s.Record)...)
-	defer stop()
+	ctx, stop := forward(ctx, m, s.Record, func(ctx context.Context) error { return o.end(ctx, m, s) })
+	return stop(o.stay(ctx, m, s))
+}
+
+// end stops a container that has no main process, which also takes back a start
+// that the manager has planned for it.
+func (o *runOptions) end(ctx context.Context, m *unit.Conn, s *container.Started) error {
+	err := container.Stop(ctx, m, o.Name)
+	if errors.Is(err, unit.ErrNotLoaded) || errors.Is(err, container.ErrNoContainer) {
+		err = nil
+	}
+	if !o.Keep {
+		err = errors.Join(err, container.WaitGone(ctx, m, s.Record.Units().Socket))
+	}
+	return err
+}
+
+// stay shows a container until it has ended, or ctx ends.
+func (o *runOptions) stay(ctx context.Context, m *unit.Conn, s *container.Started) error {
 	se, err := o.join(ctx, m, s)
 	if err != nil {
 		return o.failed(ctx, m, err)
@@ -88,37 +103,4 @@ func (o *runOptions) join(ctx context.Context, m *unit.Conn, s *container.Starte
 	}
 	se := &session{record: s.Record, hold: true, input: s.Record.Stdin, sized: s.Record.Terminal, keys: o.keys.bytes}
 	return se, se.join(ctx, m, s, attach.Options{})
-}
-
-// proxied are the signals that go to the container's init. That the terminal of
-// a container has hung up is no reason for it to end: it can be attached again.
-func proxied(r *container.Record) []os.Signal {
-	list := []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM}
-	if r.Terminal {
-		return list
-	}
-	return append(list, syscall.SIGHUP)
-}
-
-// forward sends signals to the container's init instead of this process, until
-// stop is called.
-func forward(ctx context.Context, m *unit.Conn, service string, list ...os.Signal) (stop func()) {
-	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, list...)
-	signal.Ignore(syscall.SIGPIPE)
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case sig := <-signals:
-				n, _ := sig.(syscall.Signal)
-				if err := m.Kill(ctx, service, "main", int(n)); err != nil && ctx.Err() == nil {
-					fmt.Fprintln(os.Stderr, "unitmon: forward", sig, "-", oneLine(err))
-				}
-			}
-		}
-	}()
-	return cancel
 }

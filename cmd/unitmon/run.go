@@ -41,7 +41,8 @@ Its output goes to the journal, or where --log says; an option --log for each pl
 
 In the foreground the container's output is shown, signals are forwarded, and the exit code is the
 container's: 128+n if it died by signal n, 125 if unitmon failed, 126 if the command could not be
-executed, 127 if it was not found.`
+executed, 127 if it was not found. While the container has no process, as between two runs
+(RestartSec=), SIGINT, SIGTERM, SIGQUIT and SIGHUP stop the unit, and this command dies by them.`
 
 func newRun() *cobra.Command {
 	o := new(runOptions)

@@ -34,6 +34,73 @@ func TestForeground_Signal(t *testing.T) {
 	}
 }
 
+// A signal to a foreground run whose container has no process, and waits to be
+// started again, stops the unit.
+func TestForeground_BetweenRuns(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGHUP} {
+		for _, stdio := range []string{"fifo", "journal"} {
+			t.Run(sig.String()+" "+stdio, func(t *testing.T) {
+				name := fresh("between")
+				run := follow(t, name, "exit 3", "--restart", "always", "-p", "RestartSec=1h", "--stdio", stdio)
+				kit.Await(t, service(name), "SubState=auto-restart", "SubState")
+				run.Signal(t, sig)
+				if r := run.Wait(); r.Code != 128+int(sig) || strings.Contains(r.Stderr, "forward") {
+					t.Errorf("%+v, want code %d", r, 128+int(sig))
+				}
+				kit.NothingLeft(t, name)
+			})
+		}
+	}
+}
+
+// A start that has not come to the container yet is taken back.
+func TestForeground_BeforeRun(t *testing.T) {
+	for _, stdio := range []string{"fifo", "journal"} {
+		t.Run(stdio, func(t *testing.T) {
+			name := fresh("before")
+			run := follow(t, name, "exit 3", "-p", "ExecStartPre=/bin/sleep infinity", "--stdio", stdio)
+			kit.Await(t, service(name), "SubState=start-pre", "SubState")
+			run.Signal(t, syscall.SIGINT)
+			if r := run.Wait(); r.Code != 130 || strings.Contains(r.Stderr, "forward") {
+				t.Errorf("%+v, want code 130", r)
+			}
+			kit.NothingLeft(t, name)
+		})
+	}
+}
+
+// At a terminal ^C does it, and the unit that is kept is inactive.
+func TestForeground_BetweenRunsTyped(t *testing.T) {
+	name := fresh("typed")
+	t.Cleanup(func() { kit.Purge(t, name) })
+	term := kit.NewTerminal(t, 24, 80)
+	run := term.Start(t, append([]string{"unitmon", "run"}, script(name, "exit 3", "--keep", "--restart", "always", "-p", "RestartSec=1h")...)...)
+	kit.Await(t, service(name), "SubState=auto-restart", "SubState")
+	term.Type(t, "\x03")
+	if code := run.Wait(t); code != 130 {
+		t.Errorf("code %d, want 130; the terminal shows %s", code, term.Screen())
+	}
+	wantShow(t, service(name), "ActiveState=inactive", "ActiveState")
+}
+
+// attach leaves by such a signal, and the unit goes on.
+func TestForeground_BetweenRunsAttached(t *testing.T) {
+	shared, name := kit.Share(t), fresh("left")
+	t.Cleanup(func() { kit.Purge(t, name) })
+	kit.Detach(t, name, script(name, "echo here; read x </shared/go; exit 3", "--restart", "always", "-p", "RestartSec=1h", "-v", shared.Volume())...)
+	attach := kit.Start(t, "unitmon", "attach", "--replay", "1", name)
+	attach.Await(t, "here\n")
+	shared.Go(t)
+	kit.Await(t, service(name), "SubState=auto-restart", "SubState")
+	attach.Signal(t, syscall.SIGTERM)
+	if r := attach.Wait(); r.Code != 128+15 || r.Stderr != "" {
+		t.Errorf("%+v, want code 143", r)
+	}
+	wantShow(t, service(name), "SubState=auto-restart", "SubState")
+	kit.OK(t, "unitmon", "stop", name)
+	kit.NothingLeft(t, name)
+}
+
 // A container does not need the command that started it.
 func TestForeground_Killed(t *testing.T) {
 	shared, name := kit.Share(t), fresh("orphan")
