@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/unitmon/unitmon/cmd/unitmon/internal/ui"
 	"github.com/unitmon/unitmon/internal/conf"
 	"github.com/unitmon/unitmon/internal/container"
 )
@@ -68,7 +69,7 @@ func (o *runOptions) create(ctx context.Context) error {
 	if err != nil {
 		return hint(err, o.User)
 	}
-	return o.created(ctx, dir)
+	return o.reload(ctx, dir)
 }
 
 // checkConfig says before anything is written what a start would say.
@@ -115,8 +116,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// created has the manager read what is new, and says what to type next.
-func (o *runOptions) created(ctx context.Context, dir string) error {
+// reload has the manager read what is new, and says what to type next.
+func (o *runOptions) reload(ctx context.Context, dir string) error {
 	systemctl := []string{"systemctl"}
 	if o.User {
 		systemctl = append(systemctl, "--user")
@@ -125,13 +126,22 @@ func (o *runOptions) created(ctx context.Context, dir string) error {
 	if out, err := reload.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s is written, but systemctl daemon-reload failed: %w: %s", dir, err, out)
 	}
-	unit := container.FileUnits(o.Name).Service
-	err := printed("container "+o.Name+" is configured, its unit", unit)
+	c := created{o.Name, container.FileUnits(o.Name).Service, filepath.Join(dir, conf.FileName)}
+	if o.json {
+		return ui.JSON(os.Stdout, c)
+	}
+	err := printed("container "+o.Name+" is configured, its unit", c.Unit)
 	flag := ""
 	if o.User {
 		flag = " --user"
 	}
-	fmt.Fprintf(os.Stderr, "%s is written; systemctl%s enable --now %s starts it, now and at boot\n",
-		filepath.Join(dir, conf.FileName), flag, unit)
+	fmt.Fprintf(os.Stderr, "%s is written; systemctl%s enable --now %s starts it, now and at boot\n", c.Path, flag, c.Unit)
 	return err
+}
+
+// created is what "unitmon create --json" writes.
+type created struct {
+	Name string `json:"name"`
+	Unit string `json:"unit"`
+	Path string `json:"path"`
 }

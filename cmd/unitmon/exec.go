@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/unitmon/unitmon/cmd/unitmon/internal/ui"
 	"github.com/unitmon/unitmon/internal/attach"
 	"github.com/unitmon/unitmon/internal/container"
 	"github.com/unitmon/unitmon/internal/oci"
@@ -19,6 +20,7 @@ import (
 type execOptions struct {
 	container.ExecConfig
 	interactive bool
+	json        bool // of what detach prints
 }
 
 const execLong = `Run a command in a running container, beside what runs there.
@@ -52,6 +54,7 @@ func newExec() *cobra.Command {
 	f.BoolVarP(&o.interactive, "interactive", "i", false, "give it our stdin, else it has /dev/null")
 	f.BoolVarP(&o.OCI.Terminal, "tty", "t", false, "give it a terminal")
 	f.BoolVarP(&o.Detach, "detach", "d", false, "print the session's ID and return when it runs")
+	jsonFlag(cmd, &o.json)
 	f.StringArrayVarP(&o.OCI.Env, "env", "e", nil, "set `KEY=VALUE`, or take KEY from the environment")
 	f.StringVarP(&o.OCI.Workdir, "workdir", "w", "", "working directory in the container")
 	f.StringVarP(&o.OCI.User, "user", "u", "", "`USER[:GROUP]`, by name or number")
@@ -91,6 +94,8 @@ func (o *execOptions) check() error {
 		return errors.New("--detach and --tty: nobody would be at the terminal")
 	case o.Detach && o.interactive:
 		return errors.New("--detach and --interactive: nobody would type")
+	case o.json && !o.Detach:
+		return errors.New("--json: in the foreground the output is the command's, with --detach it is ours")
 	case o.OCI.Terminal && !attach.IsTerminal(os.Stdin):
 		return errors.New("the input device is not a terminal: --tty needs one")
 	}
@@ -107,7 +112,17 @@ func (o *execOptions) detached(ctx context.Context, m *unit.Conn, s *container.S
 	case err != nil:
 		return hint(err, o.User)
 	}
+	if o.json {
+		return ui.JSON(os.Stdout, execDetached{s.Record.Name, s.ID, container.SessionUnits(s.Record.Name, s.ID).Service})
+	}
 	return printed("container "+o.Name+": the session runs, its ID", s.ID)
+}
+
+// execDetached is what "unitmon exec --detach --json" writes.
+type execDetached struct {
+	Name    string `json:"name"`
+	Session string `json:"session"`
+	Unit    string `json:"unit"`
 }
 
 // attached stays with the session until its end, and ends as it did. Signals are

@@ -18,6 +18,7 @@ func TestJSON_Documented(t *testing.T) {
 	for command, v := range map[string]any{
 		"ps": container.Info{}, "status": container.Status{}, "inspect": container.Inspection{}, "wait": waited{},
 		"logs": logLine{}, "version": versions{}, "run": ranDetached{}, "verify": fault{},
+		"create": created{}, "exec": execDetached{},
 	} {
 		_, section, found := strings.Cut(string(page), "\n## unitmon "+command)
 		if !found {
