@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/unitmon/unitmon/cmd/unitmon/internal/ui"
 	"github.com/unitmon/unitmon/internal/container"
 )
 
@@ -63,7 +65,10 @@ func checkpoint(ctx context.Context, user bool, name, image string, leave bool) 
 		return err
 	}
 	defer func() { _ = m.Close() }()
-	return hint(container.Checkpoint(ctx, m, name, image, leave), user)
+	done := ui.Progress(ctx, os.Stderr, "checkpoint "+name+" …")
+	err = container.Checkpoint(ctx, m, name, image, leave)
+	done()
+	return hint(err, user)
 }
 
 func newRestore() *cobra.Command {

@@ -123,7 +123,10 @@ func (o *runOptions) reload(ctx context.Context, dir string) error {
 		systemctl = append(systemctl, "--user")
 	}
 	reload := exec.CommandContext(ctx, systemctl[0], append(systemctl[1:], "daemon-reload")...)
-	if out, err := reload.CombinedOutput(); err != nil {
+	done := ui.Progress(ctx, os.Stderr, "create "+o.Name+" …")
+	out, err := reload.CombinedOutput()
+	done()
+	if err != nil {
 		return fmt.Errorf("%s is written, but systemctl daemon-reload failed: %w: %s", dir, err, out)
 	}
 	c := created{o.Name, container.FileUnits(o.Name).Service, filepath.Join(dir, conf.FileName)}

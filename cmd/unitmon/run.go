@@ -183,7 +183,13 @@ func span(s string) (time.Duration, error) {
 
 // detached waits until the container runs.
 func (o *runOptions) detached(ctx context.Context, m *unit.Conn, s *container.Started) error {
+	verb := "run"
+	if o.Restore != "" {
+		verb = "restore"
+	}
+	done := ui.Progress(ctx, os.Stderr, verb+" "+o.Name+" …")
 	_, err := s.Job.Wait(ctx)
+	done()
 	if err != nil {
 		if err := container.StartFailure(ctx, m, s, err); err != nil {
 			return o.failed(ctx, m, err)

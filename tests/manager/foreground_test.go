@@ -83,6 +83,20 @@ func TestForeground_BetweenRunsTyped(t *testing.T) {
 	wantShow(t, service(name), "ActiveState=inactive", "ActiveState")
 }
 
+// A detached run that takes its time says so at a terminal, and takes it away.
+func TestDetached_Progress(t *testing.T) {
+	shared, name := kit.Share(t), fresh("slow")
+	t.Cleanup(func() { kit.Purge(t, name) })
+	term := kit.NewTerminal(t, 24, 80)
+	slow := "ExecStartPre=/bin/sh -c 'read x <" + shared.Path("go") + "'"
+	run := term.Start(t, append([]string{"unitmon", "run", "-d"}, script(name, "sleep infinity", "-p", slow)...)...)
+	term.AwaitText(t, "run "+name+" …")
+	shared.Go(t)
+	if code := run.Wait(t); code != 0 || strings.Contains(term.Screen(), "…") {
+		t.Errorf("code %d, %s", code, term.Screen())
+	}
+}
+
 // attach leaves by such a signal, and the unit goes on.
 func TestForeground_BetweenRunsAttached(t *testing.T) {
 	shared, name := kit.Share(t), fresh("left")
