@@ -133,7 +133,7 @@ func (o *runOptions) reload(ctx context.Context, dir string) error {
 	if o.json {
 		return ui.JSON(os.Stdout, c)
 	}
-	err := printed("container "+o.Name+" is configured, its unit", c.Unit)
+	err = printed("container "+o.Name+" is configured, its unit", c.Unit)
 	flag := ""
 	if o.User {
 		flag = " --user"
