@@ -45,8 +45,8 @@ func testRun(t *testing.T) {
 // relay; one that starts later is of the new version. While there is a
 // container, the package is not removed.
 func testUpgrade(t *testing.T) {
-	id := kit.Detach(t, "silent", "--relay-idle", "100ms", "silent", "--", "sh", "-c", echoing)
-	kit.Detach(t, "screen", "-t", "screen", "--", "sh", "-c", "echo up; exec sleep 1000")
+	id := kit.Detach(t, "silent", "--stop-signal", "KILL", "--relay-idle", "100ms", "silent", "--", "sh", "-c", echoing)
+	kit.Detach(t, "screen", "--stop-signal", "KILL", "-t", "screen", "--", "sh", "-c", "echo up; exec sleep 1000")
 	defer kit.LogOnFailure(t, "silent")
 	defer kit.LogOnFailure(t, "screen")
 	kit.AwaitMessage(t, "up", "CONTAINER_ID_FULL="+id)
