@@ -19,7 +19,7 @@ const (
 	// milliseconds.
 	TailMS = 100
 
-	bufSize   = 512 << 10 // what one look into a FIFO shows at most: see widen
+	bufSize   = 1 << 20 // what one look into a FIFO shows at most: see widen
 	maxEvents = 64
 	ms        = 1000 // the loop counts in microseconds
 )

@@ -26,7 +26,14 @@ func (l *Loop) show(i int) bool {
 		return true
 	}
 	l.payAll()
-	return l.copyOut(i, rest)
+	for len(rest) > 0 {
+		part := rest[:min(len(rest), RingSize/2)] // a full view, with its packets' headers, is more than the ring
+		if !l.copyOut(i, part) {
+			return false
+		}
+		rest = rest[len(part):]
+	}
+	return true
 }
 
 // copyOut puts b, which is what follows in stream i, into the ring.
