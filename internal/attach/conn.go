@@ -112,7 +112,7 @@ func (o Output) packet(kind byte, data []byte) error {
 // (unix(7); the kernel reports it once).
 func (c *Conn) read(buf []byte) (int, error) {
 	for {
-		n, err := c.c.Read(buf)
+		n, err := sys.ReadPacket(c.c, buf)
 		var t net.Error
 		if errors.As(err, &t) && t.Timeout() {
 			n, err = c.readRest(buf)
@@ -135,7 +135,11 @@ func (c *Conn) readRest(buf []byte) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	cerr := raw.Control(func(fd uintptr) { n, err = sys.ReadNow(int(fd), buf) })
+	cerr := raw.Control(func(fd uintptr) {
+		if n, err = sys.ReadNow(int(fd), buf); n == 0 && err == nil {
+			n, err = sys.ReadNow(int(fd), buf) // see ReadPacket
+		}
+	})
 	if sys.IsErrno(err, sys.EAGAIN) {
 		return 0, cerr
 	}

@@ -82,7 +82,7 @@ func exchange(ctx context.Context, c *net.UnixConn, request string) error {
 			return err
 		}
 		var answer [maxAnswer]byte
-		n, err := c.Read(answer[:])
+		n, err := sys.ReadPacket(c, answer[:])
 		switch {
 		case err != nil:
 			return err

@@ -48,7 +48,7 @@ func hand(ctx context.Context, path, request string, f *os.File) error {
 		return errors.Join(context.Cause(ctx), err)
 	}
 	answer := make([]byte, 1+loop.PacketData)
-	n, err := conn.Read(answer)
+	n, err := sys.ReadPacket(conn, answer)
 	if err != nil {
 		return errors.Join(context.Cause(ctx), err)
 	}

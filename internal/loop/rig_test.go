@@ -2,7 +2,6 @@ package loop
 
 import (
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -205,7 +204,7 @@ func (r *rig) ask(request string) *net.UnixConn {
 func (r *rig) answer(c *net.UnixConn) byte {
 	r.t.Helper()
 	var b [1]byte
-	_, err := io.ReadFull(c, b[:])
+	_, err := sys.ReadPacket(c, b[:])
 	r.must(err)
 	return b[0]
 }
@@ -221,7 +220,7 @@ func (r *rig) write(stream int, text string) {
 func (r *rig) packet(c *net.UnixConn) string {
 	r.t.Helper()
 	var b [1 + PacketData + 1]byte
-	n, err := c.Read(b[:])
+	n, err := sys.ReadPacket(c, b[:])
 	r.must(err)
 	return string(b[:n])
 }
