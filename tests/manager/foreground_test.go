@@ -92,7 +92,8 @@ func TestDetached_Progress(t *testing.T) {
 	run := term.Start(t, append([]string{"unitmon", "run", "-d"}, script(name, "sleep infinity", "-p", slow)...)...)
 	term.AwaitText(t, "run "+name+" …")
 	shared.Go(t)
-	if code := run.Wait(t); code != 0 || strings.Contains(term.Screen(), "…") {
+	term.Await(t, "no progress any more", func(screen string) bool { return !strings.Contains(screen, "…") })
+	if code := run.Wait(t); code != 0 {
 		t.Errorf("code %d, %s", code, term.Screen())
 	}
 }
